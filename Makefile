@@ -1,0 +1,43 @@
+# Two commands on a fresh machine with Python 3.11+ and make: `make reproduce`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help reproduce test lint format benchmarks clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+reproduce: $(VENV)/installed ## set up, then run the shipped study into out/
+	$(BIN)/coding reproduce
+
+test: $(VENV)/developed ## set up, then run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/developed ## style, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/developed ## write the code in the common style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
+	$(BIN)/python benchmarks/reproduce.py
+
+clean: ## remove what `make` has made
+	rm -rf $(VENV) out
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing Normatrix into $(VENV) (about a minute) ..."
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/developed: $(VENV)/installed
+	@echo "Installing what the tests need ..."
+	$(PIP) --editable ".[dev]"
+	@touch $@

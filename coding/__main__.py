@@ -1,0 +1,5 @@
+"""`python -m coding` is the `coding` command."""
+
+from coding.cli import main
+
+main()

@@ -1,0 +1,63 @@
+"""Everything in a project that can be wrong before a study is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coding.errors import CodingError, refuse
+from coding.study import read_checked
+from coding.taggers.rules.check import problems as rule_problems
+
+if TYPE_CHECKING:
+    from coding.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was looked at and found sound."""
+
+    documents: int
+    cases: int
+    codebooks: int
+    codes: int
+    rules: int
+    examples: int
+    studies: int
+
+
+def check(project: Project) -> Checked:
+    """Return counts of what is sound.
+
+    Raises
+    ------
+    CodingError
+        Listing everything that is wrong: in texts and case files, in codebooks (each rule's
+        `matches` and `rejects` are run), in studies.
+    """
+    problems: list[str] = []
+    books = []
+    for name in project.codebooks:
+        try:
+            books.append(project.codebook(name))
+        except CodingError as error:
+            problems.append(str(error))
+    for book in books:
+        problems += rule_problems(book)
+    try:
+        corpus = project.corpus
+        for study in project.studies:
+            read_checked(project, study)
+    except CodingError as error:
+        problems.append(str(error))
+    refuse(problems)
+    rules = [rule for book in books for code in book.codes for rule in code.rules]
+    return Checked(
+        documents=len(corpus),
+        cases=len(corpus.known_cases),
+        codebooks=len(books),
+        codes=sum(len(book.codes) for book in books),
+        rules=len(rules),
+        examples=sum(len(rule.matches) + len(rule.rejects) for rule in rules),
+        studies=len(project.studies),
+    )

@@ -1,0 +1,42 @@
+"""The application that commands join, and the options that several share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="coding",
+    help="Code donor documents by a codebook, compare the donors, open every number to its passages.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ProjectFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--project",
+        "-p",
+        help="Folder of the project; else the working directory if it is one, else the shipped material.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value, for scripts.")]
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    """Code donor documents by a codebook, compare the donors, open every number to its passages."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"normatrix {installed('normatrix')}")
+        raise typer.Exit

@@ -1,0 +1,62 @@
+"""How tables, JSON and progress reach a terminal, a pipe or a script."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+WIDTH = 100
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON to standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()) -> None:
+    """Print a table: drawn in a terminal, as tab-separated values in a pipe.
+
+    Parameters
+    ----------
+    numbers : columns whose cells stand to the right
+    """
+    if not sys.stdout.isatty():
+        for row in (head, *rows):
+            typer.echo("\t".join(" ".join(cell.split()) for cell in row))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, name in enumerate(head):
+        table.add_column(Text(name), justify="right" if i in numbers else "left")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(highlight=False)
+    console.print(table, width=min(console.width, WIDTH))
+
+
+def note(text: str) -> None:
+    """Print a sentence to standard error, where results are not."""
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def progress(first: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done on standard error; the line vanishes when done. Silent in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(first) as status:
+        yield status.update

@@ -1,0 +1,144 @@
+"""What is looked for: rules, codes, and the codebook that holds them together."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from coding.errors import CodingError, nearest, refuse
+from coding.model import digest_of
+
+RuleKind = Literal["phrase", "near"]
+Scope = Literal["sentence", "paragraph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which words carry a code. `matches` and `rejects` are sentences that run as tests."""
+
+    id: str
+    kind: RuleKind
+    patterns: tuple[str, ...]
+    within: int = 0
+    ordered: bool = False
+    scope: Scope = "sentence"
+    case: bool = False
+    unless: tuple[str, ...] = ()
+    unless_within: int = 3
+    matches: tuple[str, ...] = ()
+    rejects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A category, its place in the codebook and what it means. `id` is for ever, `name` may change."""
+
+    id: str
+    name: str
+    definition: str
+    include: str = ""
+    exclude: str = ""
+    examples: tuple[str, ...] = ()
+    source: str = ""
+    parent: str | None = None
+    implies: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    retired: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """A digest of what the code means: its definition, notes and rules, not its name."""
+        rules = [
+            (r.kind, r.patterns, r.within, r.ordered, r.scope, r.case, r.unless, r.unless_within)
+            for r in self.rules
+        ]
+        said = [self.definition, self.include, self.exclude, sorted(self.implies), rules]
+        return digest_of(json.dumps(said, ensure_ascii=False))[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """Codes in families. A family is a group of top-level codes that answer one question."""
+
+    id: str
+    version: str
+    codes: tuple[Code, ...]
+    title: str = ""
+    language: str = "en"
+    families: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    _by_id: dict[str, Code] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ids = [code.id for code in self.codes]
+        object.__setattr__(self, "_by_id", {code.id: code for code in self.codes})
+        problems = [f"{n} codes have the id '{i}'." for i, n in Counter(ids).items() if n > 1]
+        for code in self.codes:
+            if code.parent is not None and code.parent not in ids:
+                problems.append(f"code '{code.id}': no parent '{code.parent}'.{nearest(code.parent, ids)}")
+            problems += [
+                f"code '{code.id}' implies '{other}', which is not a code.{nearest(other, ids)}"
+                for other in code.implies
+                if other not in ids
+            ]
+        for family, members in self.families.items():
+            problems += [
+                f"family '{family}': no code '{member}'.{nearest(member, ids)}"
+                for member in members
+                if member not in ids
+            ]
+        refuse([f"codebook {self.id}: {problem}" for problem in problems])
+        self._refuse_cycles()
+
+    def _refuse_cycles(self) -> None:
+        parents = {code.id: code.parent for code in self.codes}
+        for start, parent in parents.items():
+            above, seen = parent, {start}
+            while above is not None:
+                if above in seen:
+                    raise CodingError(f"codebook {self.id}: code '{start}' is its own ancestor.")
+                seen.add(above)
+                above = parents[above]
+
+    def __getitem__(self, code: str) -> Code:
+        if code not in self._by_id:
+            raise CodingError(f"codebook {self.id}: no code '{code}'.{nearest(code, self._by_id)}")
+        return self._by_id[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._by_id
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that the codebook says."""
+        said = [(c.id, c.name, c.parent, c.meaning) for c in self.codes]
+        return digest_of(json.dumps([self.id, self.version, said], ensure_ascii=False))
+
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """Return the codes above `code`, the nearest first."""
+        above = []
+        parent = self[code].parent
+        while parent is not None:
+            above.append(parent)
+            parent = self[parent].parent
+        return tuple(above)
+
+    def children(self, code: str | None) -> tuple[Code, ...]:
+        """Return the codes directly below `code`; the top level for None."""
+        return tuple(c for c in self.codes if c.parent == code)
+
+    def parts(self, family: str) -> tuple[str, ...]:
+        """Return the codes into which a family divides: those right below its top codes, else these."""
+        tops = self.families.get(family, (family,))
+        below = tuple(child.id for top in tops for child in self.children(top))
+        return below if len(tops) == 1 and below else tops
+
+    def family(self, code: str) -> str:
+        """Return the family to which a code belongs: that of its top-level ancestor."""
+        top = (code, *self.ancestors(code))[-1]
+        for family, members in self.families.items():
+            if top in members:
+                return family
+        return top

@@ -1,0 +1,56 @@
+"""Keyword in context: where a pattern stands, with the words around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coding.taggers.rules.index import TokenIndex
+from coding.taggers.rules.match import phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from coding.model import Document, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place where the pattern stands. White space in all three parts is folded for reading."""
+
+    segment: Segment
+    left: str
+    hit: str
+    right: str
+
+
+def kwic(documents: Iterable[Document], pattern: str, *, width: int, language: str) -> list[Line]:
+    """Return every place where a pattern stands, in order.
+
+    Parameters
+    ----------
+    pattern : a phrase in the rule language, as in a codebook: ``"train* .. police"``
+    width : code points of context on each side
+
+    Raises
+    ------
+    PatternError
+        If the grammar does not allow the pattern.
+    """
+    texts = tuple(documents)
+    index = TokenIndex.build(texts, language)
+    first, last = phrase(pattern, index, language, case=False)
+    inside = index.sentence[first] == index.sentence[last]
+    lines = []
+    for one, other in zip(first[inside], last[inside], strict=True):
+        document = texts[int(index.document[one])]
+        start, end = int(index.start[one]), int(index.end[other])
+        lines.append(
+            Line(
+                document.segment(start, end),
+                " ".join(document.text[max(0, start - width) : start].split()),
+                " ".join(document.text[start:end].split()),
+                " ".join(document.text[end : end + width].split()),
+            )
+        )
+    return lines

@@ -1,0 +1,295 @@
+"""What a study run leaves on disk: tables, findings, the report, figures.
+
+Everything is written beside the target first and moved into place at the end, so a failure or
+Ctrl-C leaves the earlier results whole. Files of the reader's own in the folder are not touched.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coding.errors import CodingError
+from coding.formats import csv, xlsx
+from coding.units import UNREAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from coding.findings import Contrast, Side
+    from coding.formats.csv import Cell as TableCell
+    from coding.study import Finding, Run
+
+Table = list[list["TableCell"]]
+
+_VARIABLES = (
+    "title",
+    "publisher",
+    "author",
+    "year",
+    "date",
+    "source_kind",
+    "family",
+    "fidelity",
+    "url",
+    "citation",
+)
+
+
+def write_results(run: Run, out: Path, *, figures: bool, progress: Callable[[str], None]) -> list[Path]:
+    """Write all results of a run into the folder `out` and return the files, in order.
+
+    Parameters
+    ----------
+    figures : whether to draw the figures, the slowest part
+    progress : called with a few words before each step
+
+    Raises
+    ------
+    CodingError
+        If the folder cannot be written; then nothing in it has changed.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise CodingError(
+            f"{out}: cannot be written: {error.strerror}. Choose another folder with --out."
+        ) from error
+    try:
+        _write_all(run, staging, figures=figures, progress=progress)
+        return _move(staging, out)
+    except OSError as error:
+        raise CodingError(
+            f"{out}: cannot be written: {error.strerror}. Choose another folder with --out."
+        ) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str], None]) -> None:
+    from coding import report
+
+    progress("writing tables")
+    csv.write_table(folder / "matrix.csv", matrix_table(run))
+    csv.write_table(folder / "units.csv", units_table(run))
+    xlsx.write_sheets(
+        folder / "matrix.xlsx",
+        {
+            "matrix": wide_table(run),
+            "bases": matrix_table(run),
+            "findings": findings_table(run),
+            "evidence": evidence_table(run),
+            "about": about_table(run),
+        },
+    )
+    text = json.dumps(findings_json(run), ensure_ascii=False, indent=2)
+    (folder / "findings.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    drawn: dict[str, bytes] = {}
+    if figures:
+        from coding import plots
+
+        progress("drawing figures")
+        (folder / "figures").mkdir()
+        drawn = plots.draw_all(run, folder / "figures")
+    progress("writing the report")
+    (folder / "report.html").write_text(report.render(run, drawn), encoding="utf-8", newline="\n")
+
+
+def _move(staging: Path, out: Path) -> list[Path]:
+    moved = []
+    for source in sorted(path for path in staging.rglob("*") if path.is_file()):
+        target = out / source.relative_to(staging)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+        moved.append(target)
+    return moved
+
+
+def matrix_table(run: Run) -> Table:
+    """Return one row for each code and case: value, base, and which zero a zero is."""
+    head: list[TableCell] = [
+        "code", "name", "parent", "case", "value", "units", "base_units", "documents", "segments", "state",
+    ]  # fmt: skip
+    rows: Table = [
+        [
+            cell.code,
+            run.codebook[cell.code].name,
+            run.codebook[cell.code].parent,
+            run.matrix.names[cell.case],
+            cell.value,
+            cell.n,
+            cell.base,
+            cell.n_documents,
+            len(cell.coded.segments),
+            cell.state,
+        ]
+        for cell in run.matrix
+    ]
+    return [head, *rows]
+
+
+def wide_table(run: Run) -> Table:
+    """Return codes as rows and cases as columns; empty where nothing was examined."""
+    matrix = run.matrix
+    head: list[TableCell] = ["code", "name", *(matrix.names[case] for case in matrix.cases)]
+    rows: Table = [
+        [code, matrix.names[code], *(matrix.cells[code, case].value for case in matrix.cases)]
+        for code in matrix.codes
+    ]
+    return [head, *rows]
+
+
+def units_table(run: Run) -> Table:
+    """Return one row for each unit and a column for each code: 1, 0, or empty where not read."""
+    matrix, projection = run.matrix, run.matrix.projection
+    cases: dict[int, list[str]] = {}
+    for case, rows in matrix.rows.items():
+        for row in rows:
+            cases.setdefault(int(row), []).append(case)
+    head: list[TableCell] = [
+        "document",
+        "start",
+        "end",
+        "cases",
+        "cluster",
+        "year",
+        "text",
+        *projection.codes,
+    ]
+    table: Table = [head]
+    for row, unit in enumerate(projection.units):
+        document = run.corpus[unit.document]
+        values = [None if v == UNREAD else int(v) for v in projection.values[row]]
+        year = document.variables["year"]
+        table.append(
+            [
+                unit.document, unit.start, unit.end, " ".join(cases.get(row, [])), matrix.clusters[row],
+                year if isinstance(year, int) else None, document.quote(unit), *values,
+            ]
+        )  # fmt: skip
+    return table
+
+
+def evidence_table(run: Run) -> Table:
+    """Return one row for each coded segment: quote, document, offsets, rule."""
+    head: list[TableCell] = [
+        "code",
+        "name",
+        "quote",
+        "document",
+        "start",
+        "end",
+        "rule",
+        "coder",
+        *_VARIABLES,
+        "id",
+    ]
+    table: Table = [head]
+    for coded in run.coded.segments:
+        document = run.corpus[coded.segment.document]
+        variables = [document.variables.get(name) for name in _VARIABLES]
+        table.append(
+            [
+                coded.code, run.codebook[coded.code].name, document.quote(coded.segment), document.id,
+                coded.segment.start, coded.segment.end, coded.because, coded.coder,
+                *("; ".join(v) if isinstance(v, tuple) else v for v in variables), coded.id,
+            ]
+        )  # fmt: skip
+    return table
+
+
+def findings_table(run: Run) -> Table:
+    """Return one row for each finding and contrast."""
+    head: list[TableCell] = [
+        "finding", "claim", "source", "verdict", "reason", "share", "first", "second",
+        "first_share", "second_share", "difference", "low", "high", "placebo",
+        "first_clusters", "second_clusters",
+    ]  # fmt: skip
+    table: Table = [head]
+    for finding in run.findings:
+        begin: list[TableCell] = [
+            finding.claim.id, finding.claim.claim, finding.claim.source.citation,
+            finding.said, finding.reason,
+        ]  # fmt: skip
+        table += [begin + _contrast_row(contrast) for contrast in finding.contrasts]
+        if not finding.contrasts:
+            table.append(begin + [None] * (len(head) - len(begin)))
+    return table
+
+
+def _contrast_row(contrast: Contrast) -> list[TableCell]:
+    one, two = contrast.first, contrast.second
+    return [
+        contrast.what, one.name, two.name, one.share, two.share, contrast.difference,
+        contrast.low, contrast.high, contrast.placebo, one.n_clusters, two.n_clusters,
+    ]  # fmt: skip
+
+
+def about_table(run: Run) -> Table:
+    """Return what identifies the run and the decisions behind it."""
+    decisions = run.study.measurement.model_dump()
+    rows = {"study": run.study.id, "title": run.study.title, **decisions, **run.provenance}
+    rows |= {f"left out: {reason}": n for reason, n in run.left_out.items()}
+    return [["what", "value"], *([key, _plain(value)] for key, value in rows.items())]
+
+
+def _plain(value: object) -> TableCell:
+    return value if isinstance(value, str | int | float | bool) else str(value)
+
+
+def findings_json(run: Run) -> dict[str, object]:
+    """Return the findings as plain values (docs/reference/findings-json.md)."""
+    return {
+        "study": run.study.id,
+        "title": run.study.title,
+        "fidelity": list(run.study.corpus.fidelity),
+        "documents": {case: len(found) for case, found in run.corpus.cases(run.study.measurement.by).items()},
+        "measurement": run.study.measurement.model_dump(),
+        "findings": [_finding(finding) for finding in run.findings],
+        "provenance": dict(run.provenance),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "id": finding.claim.id,
+        "title": finding.claim.title,
+        "claim": finding.claim.claim,
+        "kind": finding.claim.kind,
+        "source": finding.claim.source.model_dump(),
+        "verdict": finding.verdict,
+        "said": finding.said,
+        "reason": finding.reason,
+        "contrasts": [_contrast(contrast) for contrast in finding.contrasts],
+        "compositions": {
+            code: {case: dict(found.counts) for case, found in cases.items()}
+            for code, cases in finding.compositions.items()
+        },
+    }
+
+
+def _contrast(contrast: Contrast) -> dict[str, object]:
+    return {
+        "what": contrast.what,
+        "first": _side(contrast.first),
+        "second": _side(contrast.second),
+        "difference": contrast.difference,
+        "interval": None if contrast.low is None else [contrast.low, contrast.high],
+        "df": contrast.df,
+        "placebo": contrast.placebo,
+        "reason": contrast.reason,
+    }
+
+
+def _side(side: Side) -> Mapping[str, object]:
+    return {
+        "name": side.name,
+        "units": side.n,
+        "base": side.base,
+        "clusters": side.n_clusters,
+        "share": side.share,
+    }

@@ -1,0 +1,13 @@
+"""Adds the shipped corpus, codebooks and studies to a built wheel, never to an editable install."""
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class ShippedMaterial(BuildHookInterface):
+    """Puts three folders of the repository, and its settings, below `coding/shipped/`."""
+
+    def initialize(self, version, build_data):
+        if version != "editable":
+            for folder in ("codebooks", "corpus", "studies"):
+                build_data["force_include"][folder] = f"coding/shipped/{folder}"
+            build_data["force_include"]["pyproject.toml"] = "coding/shipped/pyproject.toml"

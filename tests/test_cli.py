@@ -1,0 +1,135 @@
+"""The commands: results on stdout, the rest on stderr, exit 2 with one message for bad input."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def coding(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "coding", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def test_reproduce_prints_matrix_and_verdicts_and_writes_results(sandbox):
+    ended = coding("reproduce", "--no-figures", cwd=sandbox.root)
+    assert ended.returncode == 0
+    assert "Behaviour\t0.750 (3/4)\t0.750 (3/4)" in ended.stdout
+    assert "in digests" in ended.stdout
+    assert "open report.html there" in ended.stderr
+    assert (sandbox.root / "out/study/report.html").is_file()
+
+
+def test_reproduce_can_speak_json(sandbox):
+    ended = coding("reproduce", "--no-figures", "--json", "--out", "elsewhere", cwd=sandbox.root)
+    said = json.loads(ended.stdout)
+    assert said["study"] == "study"
+    assert "elsewhere/study/matrix.csv" in said["files"]
+    assert ended.stderr == ""
+
+
+def test_check_counts_what_is_sound(sandbox):
+    ended = coding("check", cwd=sandbox.root)
+    assert ended.stdout.startswith("All is well: 6 documents, 2 cases, 1 codebooks, 7 codes, 4 rules")
+    assert json.loads(coding("check", "--json", cwd=sandbox.root).stdout)["rules"] == 4
+
+
+def test_matrix_takes_other_decisions_and_says_them(sandbox):
+    ended = coding("matrix", "--measure", "documents", "--code", "behaviour", cwd=sandbox.root)
+    assert "Behaviour\t3 (3/4)\t3 (3/4)" in ended.stdout
+    assert "documents with the code" in ended.stderr
+
+
+def test_a_cell_opens_to_its_passages(sandbox):
+    ended = coding("matrix", "--cell", "Norland", "behaviour", cwd=sandbox.root)
+    assert ended.stdout.splitlines()[1].split("\t") == [
+        "norland/a", "8", "14", "behaviour.training", "training", "trains",
+    ]  # fmt: skip
+    said = json.loads(coding("matrix", "--cell", "Norland", "behaviour", "--json", cwd=sandbox.root).stdout)
+    assert said["quotes"] == ["trains", "trains", "Training"]
+
+
+def test_codes_lists_the_codebook_and_shows_one_code(sandbox):
+    assert "\nrole.bridge\tBridge\t1\n" in coding("codes", cwd=sandbox.root).stdout
+    assert "It joins two sides." in coding("codes", "role.bridge", cwd=sandbox.root).stdout
+    assert json.loads(coding("codes", "role", "--json", cwd=sandbox.root).stdout)[0]["id"] == "role"
+
+
+def test_kwic_shows_a_phrase_in_its_context(sandbox):
+    ended = coding("kwic", "train* .. police", "--width", "10", cwd=sandbox.root)
+    assert "norland/a\tNorland\ttrains police\t. It is a" in ended.stdout
+    assert "4 hits in 4 of 6 documents" in ended.stderr
+    assert json.loads(coding("kwic", "teachers", "--case", "sudland", "--json", cwd=sandbox.root).stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["reproduce", "studdy"], "Did you mean 'study'"),
+        (["matrix", "--unit", "sentense"], "Did you mean 'sentence'"),
+        (["matrix", "--code", "behavior"], "Did you mean 'behaviour'"),
+        (["matrix", "--cell", "Norlnd", "role"], "Did you mean 'Norland'"),
+        (["codes", "roll"], "Did you mean 'role'"),
+        (["kwic", "(a|b"], "never closed"),
+        (["kwic", "a", "--case", "norlandd"], "Did you mean 'norland'"),
+        (["check", "--project", "nowhere"], "nowhere: no such folder"),
+    ],
+)
+def test_bad_input_ends_with_one_message_and_exit_code_2(sandbox, arguments, message):
+    ended = coding(*arguments, cwd=sandbox.root)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("Error: ")
+    assert message in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_check_lists_all_that_is_wrong(sandbox):
+    sandbox.change("codebooks/book.yaml", 'rejects: ["It rains."]', 'rejects: ["It trained."]')
+    sandbox.write("corpus/norland/a.txt", b"")
+    sandbox.change("studies/study.yaml", "within: behaviour", "within: behavior")
+    ended = coding("check", cwd=sandbox.root)
+    assert ended.returncode == 2
+    assert "should reject but matches: 'It trained.'" in ended.stderr
+    assert "the text is empty" in ended.stderr
+
+
+def test_a_text_that_is_not_utf8_stops_reproduce_before_anything_is_written(sandbox):
+    sandbox.write("corpus/norland/a.txt", b"caf\xe9")
+    ended = coding("reproduce", cwd=sandbox.root)
+    assert ended.returncode == 2
+    assert not (sandbox.root / "out").exists()
+
+
+def test_an_unwritable_folder_is_a_plain_error(sandbox):
+    (sandbox.root / "out").write_text("in the way", encoding="utf-8")
+    ended = coding("reproduce", "--no-figures", cwd=sandbox.root)
+    assert ended.returncode == 2
+    assert "cannot be written" in ended.stderr
+
+
+def test_importing_coding_and_its_help_load_nothing_heavy():
+    script = (
+        "import sys, coding, coding.cli\n"
+        "heavy = {'spacy', 'pandas', 'matplotlib', 'scipy', 'pydantic', 'numpy', 'sklearn'} & set(sys.modules)\n"
+        "print(sorted(heavy))"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_the_public_names_are_a_screenful_and_all_load():
+    import coding as package
+
+    assert len(package.__all__) <= 40
+    assert all(getattr(package, name).__doc__ for name in package.__all__)
+    with pytest.raises(AttributeError):
+        package.nothing  # noqa: B018  asking is the act

@@ -1,0 +1,98 @@
+"""A project is opened whole or refused with everything that is wrong, said at once."""
+
+import pytest
+
+from coding.errors import CodingError
+from coding.project import Project, shipped
+
+
+def opened(sandbox):
+    return Project.open(sandbox.root)
+
+
+def test_a_project_knows_its_documents_cases_and_variables(sandbox):
+    corpus = opened(sandbox).corpus
+    assert [d.id for d in corpus][:2] == ["norland/a", "norland/b"]
+    assert corpus["norland/a"].variables["donor"] == "norland"
+    assert corpus.known_cases["sudland"].name == "Sudland"
+    assert corpus.name("norland") == "Norland"
+
+
+@pytest.mark.parametrize(
+    ("break_it", "message"),
+    [
+        (lambda s: s.write("corpus/stray.txt", "A text."), "corpus/stray.txt: a document without a donor"),
+        (lambda s: s.write("corpus/nobody/a.txt", "A text."), "corpus/nobody: 1 texts without a donor"),
+        (lambda s: s.write("corpus/norland/new.txt", "A text."), "corpus/norland/new.txt: case.yaml has no variables for it"),
+        (lambda s: s.change("corpus/norland/case.yaml", "year:", "yaer:"), "line 9, column 5: unknown key 'yaer'. Did you mean 'year'"),
+        (lambda s: s.change("corpus/norland/case.yaml", "  a.txt:", "  aa.txt:"), "there is no file 'aa.txt'. Did you mean 'a.txt'"),
+        (lambda s: s.change("corpus/norland/case.yaml", "  a.txt:", "  ../a.txt:"), "'../a.txt'"),
+        (lambda s: s.change("corpus/norland/case.yaml", "id: norland", "id: nordland"), "the id is 'nordland', the folder 'norland'"),
+        (lambda s: s.change("corpus/norland/case.yaml", "fidelity: digest", "fidelity: guess"), "'fidelity'"),
+        (lambda s: s.change("corpus/norland/case.yaml", "year: 2015", "year: soon"), "'year'"),
+        (lambda s: s.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    url: javascript:alert(1)"), "is not a web address"),
+        (lambda s: s.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    date: 2015-13"), "is not a date"),
+        (lambda s: s.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    statements: {known: [Not there.]}"), "not in the text: 'Not there.'"),
+        (lambda s: s.write("corpus/norland/a.txt", b""), "corpus/norland/a.txt: the text is empty"),
+        (lambda s: s.write("corpus/norland/a.txt", b"\0\1"), "corpus/norland/a.txt: is not text"),
+        (lambda s: s.write("corpus/norland/a.txt", b"caf\xe9"), "corpus/norland/a.txt, line 1: is not utf-8"),
+        (lambda s: s.write("corpus/norland/a.md", "Twice.") and s.change("corpus/norland/case.yaml", "documents:\n", "documents:\n  a.md: {title: x, year: 2015, fidelity: digest, source_kind: primary}\n"), "2 documents have the id 'norland/a'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_corpus_says_where_and_what_next(sandbox, break_it, message):
+    break_it(sandbox)
+    with pytest.raises(CodingError) as caught:
+        opened(sandbox).corpus  # noqa: B018  reading it is the act
+    assert message in str(caught.value)
+
+
+def test_everything_that_is_wrong_is_said_at_once(sandbox):
+    sandbox.write("corpus/norland/a.txt", b"")
+    sandbox.write("corpus/sudland/b.txt", b"\0")
+    sandbox.write("corpus/stray.txt", "A text.")
+    with pytest.raises(CodingError, match="3 problems"):
+        opened(sandbox).corpus  # noqa: B018  reading it is the act
+
+
+def test_an_unknown_codebook_or_study_names_the_nearest(sandbox):
+    with pytest.raises(CodingError, match="codebooks/: no 'boook'. Did you mean 'book'"):
+        opened(sandbox).codebook("boook")
+    with pytest.raises(CodingError, match="studies/: no 'studdy'. Did you mean 'study'"):
+        opened(sandbox).study_path("studdy")
+
+
+def test_the_only_study_needs_no_name_and_one_of_several_does(sandbox):
+    assert opened(sandbox).study_path().stem == "study"
+    sandbox.write("studies/other.yaml", "id: other")
+    with pytest.raises(CodingError, match="name a study: other, study"):
+        opened(sandbox).study_path()
+    sandbox.write("pyproject.toml", '[tool.coding]\nstudy = "other"\n')
+    assert opened(sandbox).study_path().stem == "other"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("[tool.coding]\nstdy = 'x'\n", "unknown key 'stdy'. Did you mean 'study'"),
+        ("[tool.coding]\nstudy = 3\n", "'study' is not a str"),
+        ("[tool.coding\n", "not valid TOML"),
+    ],
+)
+def test_wrong_settings_say_which(sandbox, settings, message):
+    sandbox.write("pyproject.toml", settings)
+    with pytest.raises(CodingError, match=message):
+        opened(sandbox)
+
+
+def test_a_folder_that_is_no_project_is_refused(tmp_path):
+    with pytest.raises(CodingError, match="is no project"):
+        Project.open(tmp_path)
+    with pytest.raises(CodingError, match="no such folder"):
+        Project.open(tmp_path / "none")
+
+
+def test_without_a_folder_the_working_directory_counts_if_it_is_a_project(sandbox, monkeypatch, tmp_path):
+    monkeypatch.chdir(sandbox.root)
+    assert Project.open().root == sandbox.root
+    monkeypatch.chdir(tmp_path)
+    assert Project.open().root == shipped()
