@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from coding.codebook import Code as Code
     from coding.codebook import Codebook as Codebook
     from coding.codebook import Rule as Rule
+    from coding.concordance import kwic as kwic
     from coding.errors import CodingError as CodingError
     from coding.errors import StaleText as StaleText
     from coding.findings import Contrast as Contrast
     from coding.findings import contrast as contrast
     from coding.findings import contrast_within as contrast_within
     from coding.findings import judge as judge
-    from coding.concordance import kwic as kwic
     from coding.matrix import Cell as Cell
     from coding.matrix import Composition as Composition
     from coding.matrix import Matrix as Matrix

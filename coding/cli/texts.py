@@ -22,8 +22,8 @@ def kwic(
     as_json: AsJson = False,
 ) -> None:
     """Show where a phrase stands, with the words around it."""
-    from coding.errors import CodingError, nearest
     from coding.concordance import kwic as find
+    from coding.errors import CodingError, nearest
     from coding.project import Project
 
     corpus = Project.open(project).corpus

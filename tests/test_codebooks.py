@@ -1,0 +1,57 @@
+"""The shipped codebooks: defined, sourced, tested, and for any donor."""
+
+import pytest
+
+import coding
+from coding.taggers.rules.check import problems
+
+CATEGORIES = [
+    "normative_structure",
+    "identity",
+    "role",
+    "interest_normative",
+    "interest_material",
+    "behaviour",
+]
+
+
+@pytest.fixture(scope="module")
+def book(repository):
+    return coding.Project.open(repository).codebook("constructivist")
+
+
+def test_it_has_the_six_categories_and_the_orientations(book):
+    assert [c.id for c in book.children(None)] == [*CATEGORIES, "orientation"]
+    assert {c.id for c in book.children("orientation")} == {
+        "orientation.security", "orientation.development", "orientation.economic",
+    }  # fmt: skip
+    assert book.families == {"category": tuple(CATEGORIES), "orientation": ("orientation",)}
+
+
+def test_every_code_is_defined_and_every_leaf_has_examples_and_tested_rules(book):
+    for code in book.codes:
+        assert code.definition
+        assert code.include
+        assert code.exclude
+        if not book.children(code.id):
+            assert len(code.examples) >= 2, code.id
+            assert code.rules, code.id
+            assert all(rule.matches and rule.rejects for rule in code.rules), code.id
+
+
+def test_every_rule_does_what_its_examples_say(book):
+    assert problems(book) == []
+
+
+def test_orientation_rests_on_words_of_its_own(book):
+    assert [code.id for code in book.codes if code.implies] == []
+
+
+def test_no_code_and_no_rule_is_made_for_one_donor(book, repository):
+    cases = coding.Project.open(repository).corpus.known_cases.values()
+    names = {name.lower() for case in cases for name in (case.name, *case.aliases, *case.agencies)}
+    for code in book.codes:
+        said = " ".join(
+            [code.name, code.definition, *(p for rule in code.rules for p in rule.patterns)]
+        ).lower()
+        assert [name for name in names if f" {name} " in f" {said} "] == [], code.id
