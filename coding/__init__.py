@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from coding.model import Document as Document
     from coding.model import Reading as Reading
     from coding.model import Segment as Segment
+    from coding.plots import by_year as by_year
     from coding.plots import composition as composition
+    from coding.plots import estimates as estimates
     from coding.plots import heatmap as heatmap
     from coding.project import Project as Project
     from coding.results import write_results as write_results
@@ -57,7 +59,7 @@ _WHERE = {
     "concordance": ("kwic",),
     "matrix": ("Cell", "Composition", "Matrix", "Measurement", "tabulate"),
     "model": ("Case", "Coded", "CodedSegment", "Coder", "Corpus", "Document", "Reading", "Segment"),
-    "plots": ("composition", "heatmap"),
+    "plots": ("by_year", "composition", "estimates", "heatmap"),
     "project": ("Project",),
     "results": ("write_results",),
     "study": ("run",),

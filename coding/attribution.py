@@ -78,8 +78,10 @@ def mentions(text: str, cases: Mapping[str, Case]) -> list[tuple[int, str]]:
     """Return where a text names each case, by name, alias or agency: offset and case, in order.
 
     Of names that begin at one place the longest counts. Case matters: a state's name is a name.
+    A homonym is read as a whole and names nobody: in "North Korea" there is no "Korea".
     """
-    owner = {
+    owner: dict[str, str | None] = {name: None for case in cases.values() for name in case.homonyms}
+    owner |= {
         name: case_id
         for case_id, case in cases.items()
         for name in (case.name, *case.aliases, *case.agencies)
@@ -87,4 +89,5 @@ def mentions(text: str, cases: Mapping[str, Case]) -> list[tuple[int, str]]:
     if not owner:
         return []
     names = "|".join(re.escape(name) for name in sorted(owner, key=len, reverse=True))
-    return [(m.start(), owner[m.group()]) for m in re.finditer(rf"(?<!\w)(?:{names})(?!\w)", text)]
+    found = re.finditer(rf"(?<!\w)(?:{names})(?!\w)", text)
+    return [(m.start(), case) for m in found if (case := owner[m.group()]) is not None]

@@ -126,13 +126,17 @@ def stale(document: str, n_segments: int) -> StaleText:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A unit of comparison (here a donor): how texts name it, and its agencies."""
+    """A unit of comparison (here a donor): how texts name it, its agencies, and names of others.
+
+    `homonyms` are names that hold an alias and mean something else (North Korea for Korea).
+    """
 
     id: str
     name: str
     iso: str = ""
     aliases: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
+    homonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

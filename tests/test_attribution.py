@@ -63,3 +63,14 @@ def test_other_variables_share_nothing_out():
 def test_about_must_be_a_list():
     with pytest.raises(CodingError, match="`about` is a list of cases"):
         placed("Japan.", "japan")
+
+
+def test_a_homonym_names_nobody():
+    korea = Case(
+        "south-korea", "South Korea", "KOR", ("Korea", "Korean"), homonyms=("North Korea", "Korean War")
+    )
+    text = "North Korea and the Korean War; Korea and the Korean side"
+    assert [text[at:].split(maxsplit=1)[0] for at, _ in mentions(text, {"south-korea": korea})] == [
+        "Korea",
+        "Korean",
+    ]

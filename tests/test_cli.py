@@ -133,3 +133,10 @@ def test_the_public_names_are_a_screenful_and_all_load():
     assert all(getattr(package, name).__doc__ for name in package.__all__)
     with pytest.raises(AttributeError):
         package.nothing  # noqa: B018  asking is the act
+
+
+def test_an_escape_sequence_in_a_text_does_not_reach_the_terminal(sandbox):
+    sandbox.change("corpus/norland/a.txt", "Norland trains", "Norland \x1b]0;mine\x07 trains")
+    shown = coding("kwic", "train*", cwd=sandbox.root)
+    assert "\x1b" not in shown.stdout
+    assert "mine" in shown.stdout

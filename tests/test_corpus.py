@@ -7,6 +7,7 @@ import pytest
 
 import coding
 from coding.formats.case import read_case
+from coding.study import read_study
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,13 @@ def test_every_citation_key_is_in_the_bibliography(corpus, library):
 def test_the_bibliography_is_sound(library):
     assert library.failed_blocks == []
     assert [key for key, n in Counter(entry.key for entry in library.entries).items() if n > 1] == []
-    assert {"bimantara2022normative", "bartlett2023economic"} & set(library.entries_dict)
+
+
+def test_every_citation_of_a_study_is_in_the_bibliography(repository, library):
+    for name in coding.Project.open(repository).studies:
+        study, _ = read_study(repository / f"studies/{name}.yaml")
+        cited = {study.citation, *(claim.source.citation for claim in study.findings)}
+        assert cited - set(library.entries_dict) == set()
 
 
 def test_every_digest_says_what_its_sentences_rest_on(repository):

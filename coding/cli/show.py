@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 WIDTH = 100
+
+# A text may hold escape sequences that would speak to the terminal.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def print_json(value: object) -> None:
@@ -27,9 +31,10 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: 
     ----------
     numbers : columns whose cells stand to the right
     """
+    rows = [[_printable(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in (head, *rows):
-            typer.echo("\t".join(" ".join(cell.split()) for cell in row))
+            typer.echo("\t".join(cell.strip() for cell in row))
         return
     from rich import box
     from rich.console import Console
@@ -43,6 +48,10 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: 
         table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
     console.print(table, width=min(console.width, WIDTH))
+
+
+def _printable(cell: str) -> str:
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", re.sub(r"[\t\n\r]+", " ", cell))
 
 
 def note(text: str) -> None:

@@ -81,11 +81,14 @@ class CaseFile(BaseModel):
     iso: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     aliases: Annotated[list[str], Field(min_length=1)]
     agencies: list[str] = []
+    homonyms: list[str] = []
     documents: dict[FileName, DocumentEntry]
 
     def case(self) -> Case:
         """Return the case that the file describes."""
-        return Case(self.id, self.name, self.iso, tuple(self.aliases), tuple(self.agencies))
+        return Case(
+            self.id, self.name, self.iso, tuple(self.aliases), tuple(self.agencies), tuple(self.homonyms)
+        )
 
     def variables(self, file: str) -> dict[str, Value]:
         """Return the variables of a document: those written, and the `donor`."""
