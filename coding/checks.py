@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from coding.errors import CodingError, refuse
@@ -25,6 +25,14 @@ class Checked:
     examples: int
     studies: int
 
+    def __str__(self) -> str:
+        """Say the counts in a row: 2 documents, 1 study."""
+        one = {"studies": "study"}
+        return ", ".join(
+            f"{n} {one.get(what, what.removesuffix('s')) if n == 1 else what}"
+            for what, n in asdict(self).items()
+        )
+
 
 def check(project: Project) -> Checked:
     """Return counts of what is sound.
@@ -44,13 +52,13 @@ def check(project: Project) -> Checked:
             problems.append(str(error))
     for book in books:
         problems += rule_problems(book)
-    try:
-        corpus = project.corpus
-        for study in project.studies:
+    for study in project.studies:
+        try:
             read_checked(project, study)
-    except CodingError as error:
-        problems.append(str(error))
-    refuse(problems)
+        except CodingError as error:
+            problems.append(str(error))
+    refuse(list(dict.fromkeys(problems)))
+    corpus = project.corpus
     rules = [rule for book in books for code in book.codes for rule in code.rules]
     return Checked(
         documents=len(corpus),

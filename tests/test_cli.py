@@ -38,7 +38,7 @@ def test_reproduce_can_speak_json(sandbox):
 
 def test_check_counts_what_is_sound(sandbox):
     ended = coding("check", cwd=sandbox.root)
-    assert ended.stdout.startswith("All is well: 6 documents, 2 cases, 1 codebooks, 7 codes, 4 rules")
+    assert ended.stdout.startswith("All is well: 6 documents, 2 cases, 1 codebook, 7 codes, 4 rules")
     assert json.loads(coding("check", "--json", cwd=sandbox.root).stdout)["rules"] == 4
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import coding
+
 REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 COMMANDS = ["check", "codes", "kwic", "matrix", "reproduce"]
@@ -62,3 +64,16 @@ def test_the_case_file_of_the_recipe_is_a_case_file(tmp_path):
     path = tmp_path / "case.yaml"
     path.write_text(YAML_BLOCKS[0], encoding="utf-8")
     assert read_case(path)[0].name == "Norland"
+
+
+def test_the_first_matrix_of_the_tutorial_comes_about(tmp_path):
+    page = (REPOSITORY / "docs/first-matrix.md").read_text(encoding="utf-8")
+    for name, content in re.findall(
+        r"^`([^`\n]+)`:\n\n```\w+\n(.*?)```", page, flags=re.DOTALL | re.MULTILINE
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8", newline="\n")
+    project = coding.Project.open(tmp_path)
+    assert f"All is well: {coding.check(project)}." in page
+    (finding,) = coding.run(project).findings
+    assert f"*{finding.said}*" in page

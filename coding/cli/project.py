@@ -21,11 +21,11 @@ def check(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
     from coding.checks import check as look
     from coding.project import Project
 
-    found = asdict(look(Project.open(project)))
+    found = look(Project.open(project))
     if as_json:
-        print_json(found)
+        print_json(asdict(found))
     else:
-        typer.echo("All is well: " + ", ".join(f"{n} {what}" for what, n in found.items()) + ".")
+        typer.echo(f"All is well: {found}.")
 
 
 @app.command()
