@@ -89,8 +89,9 @@ def contrast(
     Source
     ------
     Ratio estimator with linearised variance over clusters: Cochran, *Sampling Techniques*, 3rd
-    ed., ch. 6 and 9A; degrees of freedom: Welch (1947), *Biometrika* 34, 28-35; one cluster at one
-    half added to each side: after Agresti and Caffo (2000), *The American Statistician* 54, 280-288.
+    ed., ch. 6 and 9A; degrees of freedom: Welch (1947), *Biometrika* 34, 28-35; two clusters at one
+    half added to each side: after Agresti and Caffo (2000), *The American Statistician* 54, 280-288,
+    who add one success and one failure to each sample. Chosen in docs/methods/intervals.md.
     """
     sides = [_sums(matrix, matrix.case(case), on, within, base) for case in (first, second)]
     labels = [
@@ -171,15 +172,16 @@ def _compare(what: str, first: Side, second: Side, one: _Sums, two: _Sums, place
 def interval(one: _Sums, two: _Sums) -> tuple[float, float, float]:
     """Return low, high and degrees of freedom of the interval for the difference of two shares.
 
-    To each side one cluster of its mean size and the share one half is added, so that a side
-    whose units are all alike still has a spread; the interval is kept within -1..1.
+    To each side one cluster of twice its mean size and the share one half is added, so that a side
+    whose units are all alike still has a spread. The middle is the difference of the shares so
+    shrunk; the plain difference always lies inside. The interval is kept within -1..1.
     """
     from scipy.special import stdtrit
 
     shares, residuals, variances = [], [], []
     for side in (one, two):
-        y = np.append(side.y, side.x.mean() / 2)
-        x = np.append(side.x, side.x.mean())
+        y = np.append(side.y, side.x.mean())
+        x = np.append(side.x, 2 * side.x.mean())
         n = len(x)
         share = y.sum() / x.sum()
         residual = np.sqrt(n / (n - 1)) * (y - share * x) / x.sum()
@@ -190,10 +192,10 @@ def interval(one: _Sums, two: _Sums) -> tuple[float, float, float]:
     shared = set(one.clusters) & set(two.clusters)
     joint = [residuals[0].get(c, 0.0) * residuals[1].get(c, 0.0) for c in clusters if c in shared]
     variance = max(variances[0][0] + variances[1][0] - 2 * sum(joint), 0.0)
-    if set(one.clusters) == set(two.clusters):
+    whole = sum(v for v, _ in variances)
+    if whole == 0 or set(one.clusters) == set(two.clusters):  # none: every cluster at just one half
         df = float(variances[0][1])
     else:
-        whole = sum(v for v, _ in variances)
         df = whole**2 / sum(v**2 / d for v, d in variances)
     half = float(stdtrit(df, (1 + LEVEL) / 2)) * variance**0.5
     middle = shares[0] - shares[1]
