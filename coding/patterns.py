@@ -13,13 +13,14 @@ before it optional, `..` is a gap of up to three words and `..5` of up to five.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
 from coding.errors import CodingError
 
 DEFAULT_GAP = 3
-MOST_SEQUENCES = 2000
+DEEPEST = 20
 
 _TOKEN = re.compile(
     r"\s+|(?P<gap>\.\.(?P<most>\d*))|(?P<mark>[()|?])|(?P<word>[^\s()|?*]+?(?=\.\.|[\s()|?*]|$)\*?)"
@@ -27,83 +28,136 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One word of a sequence; `gap` words at most may stand between it and the word before."""
+class Word:
+    """One word; with `prefix`, any word that begins so."""
 
     word: str
     prefix: bool = False
-    gap: int = 0
 
 
-Sequence = tuple[Term, ...]
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Up to `most` words that are not looked at."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several phrases, or none of them where it is optional."""
+
+    phrases: tuple[Phrase, ...]
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Items in order."""
+
+    items: tuple[Word | Gap | Choice, ...]
 
 
 class PatternError(CodingError):
     """A pattern that the grammar does not allow."""
 
 
-def parse(pattern: str) -> tuple[Sequence, ...]:
-    """Return every plain sequence of words that the pattern stands for, in the order written.
+def parse(pattern: str) -> Phrase:
+    """Return what a pattern says, item by item.
 
     Raises
     ------
     PatternError
         Naming the column and what to write instead.
+    """
+    phrase = _Parser(pattern).pattern()
+    edges = _edges(phrase)
+    if edges.empty:
+        raise PatternError(f"'{pattern}' can stand for no word at all. Make one word obligatory.")
+    if edges.gap_first or edges.gap_last or edges.gap_twice:
+        raise PatternError(f"'{pattern}': a gap '..' needs a word before it and a word after it.")
+    return phrase
+
+
+def sequences(phrase: Phrase) -> Iterator[tuple[Word | Gap, ...]]:
+    """Yield every plain sequence of words and gaps that a phrase stands for, in the order written.
 
     Examples
     --------
-    >>> [" ".join(term.word for term in sequence) for sequence in parse("(train|teach) the? police")]
-    ['train the police', 'train police', 'teach the police', 'teach police']
+    >>> for sequence in sequences(parse("(train|teach) the? police")):
+    ...     print(*(item.word for item in sequence))
+    train the police
+    train police
+    teach the police
+    teach police
     """
-    sequences = _Parser(pattern).pattern()
-    unique = tuple(dict.fromkeys(tuple(sequence) for sequence in sequences))
-    for sequence in unique:
-        if not any(isinstance(item, Term) for item in sequence):
-            raise PatternError(f"'{pattern}' can stand for no word at all. Make one word obligatory.")
-    return tuple(_with_gaps(pattern, sequence) for sequence in unique)
+    parts = [_expanded(item) for item in phrase.items]
+    for combination in product(*parts):
+        yield tuple(item for part in combination for item in part)
+
+
+def _expanded(item: Word | Gap | Choice) -> Iterator[tuple[Word | Gap, ...]]:
+    if not isinstance(item, Choice):
+        yield (item,)
+        return
+    for phrase in item.phrases:
+        yield from sequences(phrase)
+    if item.optional:
+        yield ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Gap:
-    most: int
+class _Edges:
+    """What some reading of a phrase does: hold nothing, begin or end with a gap, have two in a row."""
+
+    empty: bool = False
+    gap_first: bool = False
+    gap_last: bool = False
+    gap_twice: bool = False
 
 
-_Items = tuple[Term | _Gap, ...]
-
-
-def _with_gaps(pattern: str, items: _Items) -> Sequence:
-    terms: list[Term] = []
-    gap = 0
-    for i, item in enumerate(items):
-        if isinstance(item, Term):
-            terms.append(Term(item.word, item.prefix, gap))
-            gap = 0
-        elif i in (0, len(items) - 1) or isinstance(items[i + 1], _Gap):
-            raise PatternError(f"'{pattern}': a gap '..' needs a word before it and a word after it.")
-        else:
-            gap = item.most
-    return tuple(terms)
+def _edges(item: Word | Gap | Choice | Phrase) -> _Edges:
+    match item:
+        case Word():
+            return _Edges()
+        case Gap():
+            return _Edges(gap_first=True, gap_last=True)
+        case Choice(phrases, optional):
+            found = [_edges(phrase) for phrase in phrases]
+            return _Edges(
+                optional or any(e.empty for e in found),
+                any(e.gap_first for e in found),
+                any(e.gap_last for e in found),
+                any(e.gap_twice for e in found),
+            )
+        case Phrase(items):
+            so_far = _Edges(empty=True)
+            for edges in map(_edges, items):
+                so_far = _Edges(
+                    so_far.empty and edges.empty,
+                    so_far.gap_first or (so_far.empty and edges.gap_first),
+                    edges.gap_last or (edges.empty and so_far.gap_last),
+                    so_far.gap_twice or edges.gap_twice or (so_far.gap_last and edges.gap_first),
+                )
+            return so_far
 
 
 class _Parser:
-    """Recursive descent over the EBNF above; every method returns the sequences it has read."""
+    """Recursive descent over the EBNF above; every method returns what it has read."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._tokens = list(self._scan())
         self._at = 0
 
-    def _scan(self) -> list[tuple[int, str, re.Match[str]]]:
-        found, position = [], 0
+    def _scan(self) -> Iterator[tuple[int, str, re.Match[str]]]:
+        position = 0
         while position < len(self._pattern):
             match = _TOKEN.match(self._pattern, position)
             if match is None or not match.group():
                 raise self._error("unexpected character", position)
             if match.lastgroup and not match.group().isspace():
-                kind = "gap" if match["gap"] else "mark" if match["mark"] else "word"
-                found.append((position, kind, match))
+                yield position, "gap" if match["gap"] else "mark" if match["mark"] else "word", match
             position = match.end()
-        return found
 
     def _error(self, what: str, position: int | None = None) -> PatternError:
         if position is None:
@@ -116,49 +170,49 @@ class _Parser:
             return True
         return False
 
-    def pattern(self, depth: int = 0) -> list[_Items]:
-        sequences = self._sequence(depth)
+    def pattern(self) -> Phrase:
+        phrase = self._phrase(depth=0)
         if self._at < len(self._tokens):
+            position = self._tokens[self._at][0]
             what = "a ')' without its '('" if self._mark(")") else "'|' stands only inside ( )"
-            raise self._error(what, self._tokens[min(self._at, len(self._tokens)) - 1][0])
-        return sequences
+            raise self._error(what, position)
+        return phrase
 
-    def _sequence(self, depth: int) -> list[_Items]:
-        parts: list[list[_Items]] = []
+    def _phrase(self, depth: int) -> Phrase:
+        items: list[Word | Gap | Choice] = []
         while self._at < len(self._tokens):
             position, kind, match = self._tokens[self._at]
             if kind == "mark" and match.group() in ")|":
                 break
-            parts.append(self._item(position, kind, match, depth))
-            size = 1
-            for part in parts:
-                size *= len(part)
-            if size > MOST_SEQUENCES:
-                raise self._error(f"more than {MOST_SEQUENCES} alternatives; divide the rule in two")
-        if not parts:
+            items.append(self._item(position, kind, match, depth))
+        if not items:
             raise self._error("a word is missing here")
-        return [tuple(item for part in combination for item in part) for combination in product(*parts)]
+        return Phrase(tuple(items))
 
-    def _item(self, position: int, kind: str, match: re.Match[str], depth: int) -> list[_Items]:
+    def _item(self, position: int, kind: str, match: re.Match[str], depth: int) -> Word | Gap | Choice:
         self._at += 1
         if kind == "gap":
             most = int(match["most"]) if match["most"] else DEFAULT_GAP
             if most == 0:
                 raise self._error("a gap '..0' holds no word; leave it out", position)
-            return [(_Gap(most),)]
+            return Gap(most)
         if match.group() == "?":
             raise self._error("'?' follows a word or a group, without a space before it", position)
-        found = self._group(position, depth + 1) if match.group() == "(" else [_word(match.group())]
-        return [*found, ()] if self._mark("?") else found
+        if match.group() == "(":
+            return self._choice(position, depth + 1)
+        word = _word(match.group())
+        return Choice((Phrase((word,)),), optional=True) if self._mark("?") else word
 
-    def _group(self, position: int, depth: int) -> list[_Items]:
-        alternatives = self._sequence(depth)
+    def _choice(self, position: int, depth: int) -> Choice:
+        if depth > DEEPEST:
+            raise self._error(f"more than {DEEPEST} brackets inside one another", position)
+        phrases = [self._phrase(depth)]
         while self._mark("|"):
-            alternatives += self._sequence(depth)
+            phrases.append(self._phrase(depth))
         if not self._mark(")"):
             raise self._error("this '(' is never closed", position)
-        return alternatives
+        return Choice(tuple(phrases), optional=self._mark("?"))
 
 
-def _word(written: str) -> _Items:
-    return (Term(written.removesuffix("*"), prefix=written.endswith("*")),)
+def _word(written: str) -> Word:
+    return Word(written.removesuffix("*"), prefix=written.endswith("*"))

@@ -71,7 +71,7 @@ def write_results(run: Run, out: Path, *, figures: bool, progress: Callable[[str
 
 
 def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str], None]) -> None:
-    from coding import report
+    from coding.report import render
 
     progress("writing tables")
     csv.write_table(folder / "matrix.csv", matrix_table(run))
@@ -96,7 +96,7 @@ def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str
         (folder / "figures").mkdir()
         drawn = plots.draw_all(run, folder / "figures")
     progress("writing the report")
-    (folder / "report.html").write_text(report.render(run, drawn), encoding="utf-8", newline="\n")
+    (folder / "report.html").write_text(render(run, drawn), encoding="utf-8", newline="\n")
 
 
 def _move(staging: Path, out: Path) -> list[Path]:

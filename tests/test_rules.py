@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coding.codebook import Code, Codebook, Rule
 from coding.model import Corpus, Document
-from coding.patterns import parse
+from coding.patterns import Gap, parse, sequences
 from coding.taggers import tag
 from coding.taggers.rules import RuleTagger
 from coding.taggers.rules.check import problems
@@ -44,24 +44,27 @@ def tokens(text):
     return [(m.start() + t.idx, t.text) for m in pieces for t in NLP(m.group())]
 
 
-def fits(term, word):
+def fits(item, word):
     word = word.lower().replace("\u2019", "'")
-    return word.startswith(term.word.lower()) if term.prefix else word == term.word.lower()
+    return word.startswith(item.word.lower()) if item.prefix else word == item.word.lower()
 
 
 def ends(sequence, found, at):
     """All positions of the last token if the sequence begins at token `at`."""
     if not fits(sequence[0], found[at][1]):
         return set()
-    last = {at}
-    for term in sequence[1:]:
+    last, gap = {at}, 0
+    for item in sequence[1:]:
+        if isinstance(item, Gap):
+            gap = item.most
+            continue
         last = {
             j
             for i in last
             for j in range(i + 1, len(found))
-            if fits(term, found[j][1])
-            and (j == i + 1 if not term.gap else n_words(found[i + 1 : j]) <= term.gap)
+            if fits(item, found[j][1]) and (j == i + 1 if not gap else n_words(found[i + 1 : j]) <= gap)
         }
+        gap = 0
     return last
 
 
@@ -71,7 +74,10 @@ def n_words(found):
 
 def phrase_spans(pattern, found):
     return {
-        (i, j) for sequence in parse(pattern) for i in range(len(found)) for j in ends(sequence, found, i)
+        (i, j)
+        for sequence in sequences(parse(pattern))
+        for i in range(len(found))
+        for j in ends(sequence, found, i)
     }
 
 
@@ -112,6 +118,9 @@ ASKED = [
     rule("a b?", "c", kind="near", within=2, ordered=True),
     rule("b", unless=("not", "a a"), unless_within=2),
     rule("a .. c", unless=("b",)),
+    rule("a (.. b|b c)? (a|not|ab 's)? b"),
+    rule("(a|b ..)? c? (b c|a)"),
+    rule("(a? b|c ..2 not?) a*"),
 ]
 texts = st.lists(
     st.sampled_from(["a", "b", "c", "A", "ab", "not", ",", ". ", "\n\n", "-", "'s", "😀", "e\u0301"]),

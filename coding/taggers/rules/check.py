@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coding.model import Document
-from coding.patterns import parse
+from coding.patterns import Word, parse, sequences
 from coding.taggers.rules.index import TokenIndex
 from coding.taggers.rules.match import hits
 
@@ -51,7 +51,8 @@ def _problems(rule: Rule, language: str) -> list[str]:
 def _own_words(rule: Rule) -> str:
     """Return the words of the rule's first sequence; of both patterns for `near`."""
     patterns = rule.patterns if rule.kind == "near" else rule.patterns[:1]
-    return " ".join(term.word for pattern in patterns for term in parse(pattern)[0])
+    first = [next(sequences(parse(pattern))) for pattern in patterns]
+    return " ".join(item.word for sequence in first for item in sequence if isinstance(item, Word))
 
 
 def _hits(rule: Rule, sentence: str, language: str) -> bool:

@@ -6,12 +6,14 @@ hits that the grammar allows are found; which of nested ones to keep is the stud
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coding.patterns import Sequence, Term, parse
-from coding.taggers.rules.index import Positions, TokenIndex, tokeniser
+from coding.patterns import Choice, Gap, Phrase, Word, parse
+from coding.taggers.rules.index import Positions, TokenIndex, Tokeniser, tokeniser
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +34,7 @@ def hits(rule: Rule, index: TokenIndex, language: str) -> Hits:
     else:
         hit = _union(found)
     hit = _select(hit, place[hit[0]] == place[hit[1]])
-    for pattern in rule.unless:
+    for pattern in rule.unless if len(hit[0]) else ():
         before = phrase(pattern, index, language, case=rule.case)
         hit = _select(hit, ~_preceded(hit, before, index, rule.unless_within))
     return hit
@@ -40,32 +42,97 @@ def hits(rule: Rule, index: TokenIndex, language: str) -> Hits:
 
 def phrase(pattern: str, index: TokenIndex, language: str, *, case: bool) -> Hits:
     """Return the hits of one phrase: all spans that its grammar allows, across any boundary."""
-    found = [_sequence(_terms(sequence, language), index, case=case) for sequence in parse(pattern)]
-    return _union(found)
+    return _Reader(index, tokeniser(language), case).read(parse(pattern), _State(fresh=True)).ended()
 
 
-def _terms(sequence: Sequence, language: str) -> list[Term]:
-    """Cut the words of a pattern as texts are cut, so that both agree."""
-    cut: list[Term] = []
-    for term in sequence:
-        words = tokeniser(language).words(term.word)
-        for i, word in enumerate(words):
-            last = i == len(words) - 1
-            cut.append(Term(word, term.prefix and last, term.gap if i == 0 else 0))
-    return cut
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How far the items read so far reach.
+
+    `hits` are the spans read, by the gap that may follow them; `fresh` says that nothing has had
+    to be read yet, so that any token may come first.
+    """
+
+    fresh: bool = False
+    hits: Mapping[int, Hits] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> bool:
+        return not self.fresh and not any(len(first) for first, _ in self.hits.values())
+
+    def ended(self) -> Hits:
+        return _union(list(self.hits.values()))
 
 
-def _sequence(terms: list[Term], index: TokenIndex, *, case: bool) -> Hits:
-    if not terms:
-        return _NONE
-    first = index.positions(terms[0].word, prefix=terms[0].prefix, case=case)
-    last = first
-    for term in terms[1:]:
-        if not len(first):
-            return _NONE
-        candidates = index.positions(term.word, prefix=term.prefix, case=case)
-        first, last = _follow(first, last, candidates, index, term.gap)
-    return first, last
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the items of a phrase, all places of the index at once."""
+
+    index: TokenIndex
+    tokens: Tokeniser
+    case: bool
+
+    def read(self, phrase: Phrase, state: _State) -> _State:
+        for item in phrase.items:
+            if state.lost:
+                break
+            match item:
+                case Gap(most):
+                    state = _State(hits={most: state.ended()})
+                case Word():
+                    state = self._words([item], state)
+                case Choice(phrases, optional):
+                    state = self._choice(phrases, state, optional=optional)
+        return state
+
+    def _choice(self, phrases: tuple[Phrase, ...], state: _State, *, optional: bool) -> _State:
+        """Take all alternatives that are single words in one step, the others one by one."""
+        single: list[Word] = []
+        ends = [state] if optional else []
+        for phrase in phrases:
+            if len(phrase.items) == 1 and isinstance(phrase.items[0], Word):
+                single.append(phrase.items[0])
+            else:
+                ends.append(self.read(phrase, state))
+        if single:
+            ends.append(self._words(single, state))
+        return _merged(ends)
+
+    def _words(self, words: list[Word], state: _State) -> _State:
+        """Read one of several words; cut as texts are cut, a word may be several tokens."""
+        alone: list[Positions] = []
+        ends: list[_State] = []
+        for word in words:
+            *begin, last = self.tokens.words(word.word) or [word.word]
+            positions = self.index.positions(last, prefix=word.prefix, case=self.case)
+            if not len(positions):
+                continue
+            if not begin:
+                alone.append(positions)
+                continue
+            reached = state
+            for token in begin:
+                reached = self._step(self.index.positions(token, prefix=False, case=self.case), reached)
+            ends.append(self._step(positions, reached))
+        if alone:
+            ends.append(self._step(np.unique(np.concatenate(alone)), state))
+        return _merged(ends)
+
+    def _step(self, then: Positions, state: _State) -> _State:
+        found = [
+            _follow(first, last, then, self.index, gap)
+            for gap, (first, last) in state.hits.items()
+            if len(first)
+        ]
+        if state.fresh:
+            found.append((then, then))
+        return _State(hits={0: _union(found)})
+
+
+def _merged(states: list[_State]) -> _State:
+    gaps = {gap for state in states for gap in state.hits}
+    hits = {gap: _union([s.hits[gap] for s in states if gap in s.hits]) for gap in gaps}
+    return _State(any(state.fresh for state in states), hits)
 
 
 def _follow(first: Positions, last: Positions, then: Positions, index: TokenIndex, gap: int) -> Hits:
@@ -122,13 +189,16 @@ def _select(hit: Hits, mask: NDArray[np.bool_]) -> Hits:
 
 
 def _union(found: list[Hits]) -> Hits:
-    if not found:
-        return _NONE
-    return _sorted_once(np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
+    several = [hit for hit in found if len(hit[0])]
+    if len(several) < 2:
+        return several[0] if several else _NONE
+    return _sorted_once(np.concatenate([f[0] for f in several]), np.concatenate([f[1] for f in several]))
 
 
 def _sorted_once(first: Positions, last: Positions) -> Hits:
+    """Return the pairs in order, each once. All hits that pass through here are such pairs."""
     if not len(first):
         return _NONE
-    pairs = np.unique(np.stack([first, last], axis=1), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    size = last.max() + 1
+    pairs = np.unique(first * size + last)
+    return pairs // size, pairs % size
