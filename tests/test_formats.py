@@ -174,3 +174,24 @@ def test_a_code_cannot_be_its_own_ancestor():
     loop = (Code("a", "A", "d", parent="b"), Code("b", "B", "d", parent="a"))
     with pytest.raises(CodingError, match="its own ancestor"):
         Codebook("book", "1.0.0", loop)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("no", "no"), ("on", "on"), ("True", True), ("~", None), ("2019-03-14", "2019-03-14"), ("1:30", "1:30"),
+        ("010", 10), ("1_000", "1_000"), ("0x1F", "0x1F"), ("1.5", 1.5), ("'5'", "5"), (".inf", ".inf"), ("=", "="),
+    ],
+)  # fmt: skip
+def test_values_are_those_of_yaml_1_2(written, value, tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(f"key: {written}\n", encoding="utf-8")
+    assert yaml.load(path).values == {"key": value}
+
+
+@pytest.mark.parametrize("written", ["&a [*a]", "[&a [x], *a]", "!!python/object:os.system x", "!mine x"])
+def test_yaml_that_does_more_than_say_is_refused(written, tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(f"key: {written}\n", encoding="utf-8")
+    with pytest.raises(CodingError, match="line 1, column .* not allowed here"):
+        yaml.load(path)

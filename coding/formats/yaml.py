@@ -6,6 +6,7 @@ line, column and, for an unknown key, the nearest known one.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 Key = str | int
 Place = tuple[int, int]
+
+_INT = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +76,39 @@ def load(path: Path, *, name: str | None = None) -> Tree:
     CodingError
         If the file cannot be read, is not YAML, or repeats a key.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    import yaml
 
     shown = name or str(path)
     text = decode(path, name=shown)
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise CodingError(f"{shown}{place}: not valid YAML: {error.problem}.") from error
-    except YAMLError as error:
+    except yaml.YAMLError as error:
         raise CodingError(f"{shown}: not valid YAML: {error}.") from error
     if node is None:
         raise CodingError(f"{shown}: the file is empty.")
     tree = Tree(shown, None, {})
-    values = _value(node, (), tree)
+    values = _value(node, (), tree, set())
     return Tree(shown, values, tree.places)
 
 
-def _value(node: Any, path: tuple[Key, ...], tree: Tree) -> Any:
+def _value(node: Any, path: tuple[Key, ...], tree: Tree, known: set[int]) -> Any:
     mark = node.start_mark
     tree.places.setdefault(path, (mark.line + 1, mark.column + 1))
+    if id(node) in known:
+        raise CodingError(f"{tree.where(*path)}: a YAML alias (*) is not allowed here. Write it out.")
+    known.add(id(node))
     if node.id == "mapping":
-        return dict(_entries(node, path, tree))
+        return dict(_entries(node, path, tree, known))
     if node.id == "sequence":
-        return [_value(child, (*path, i), tree) for i, child in enumerate(node.value)]
+        return [_value(child, (*path, i), tree, known) for i, child in enumerate(node.value)]
     return _scalar(node, path, tree)
 
 
-def _entries(node: Any, path: tuple[Key, ...], tree: Tree) -> Iterator[tuple[str, object]]:
+def _entries(node: Any, path: tuple[Key, ...], tree: Tree, known: set[int]) -> Iterator[tuple[str, object]]:
     seen: dict[str, int] = {}
     for key_node, value_node in node.value:
         key, line = str(key_node.value), key_node.start_mark.line + 1
@@ -110,23 +116,24 @@ def _entries(node: Any, path: tuple[Key, ...], tree: Tree) -> Iterator[tuple[str
             raise CodingError(f"{tree.name}, line {line}: '{key}' stands already in line {seen[key]}.")
         seen[key] = line
         tree.places[*path, key] = (line, key_node.start_mark.column + 1)
-        yield key, _value(value_node, (*path, key), tree)
+        yield key, _value(value_node, (*path, key), tree, known)
 
 
 def _scalar(node: Any, path: tuple[Key, ...], tree: Tree) -> object:
-    kind = str(node.tag).rpartition(":")[2]
+    """Return the YAML 1.2 value: PyYAML's guess, of version 1.1, only where both agree."""
+    kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
     written = str(node.value)
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return written.lower() == "true"
-    if kind in ("int", "float"):
-        try:
-            return int(written) if kind == "int" else float(written)
-        except ValueError:
+    match kind:
+        case "null":
+            return None
+        case "bool" if written.lower() in ("true", "false"):
+            return written.lower() == "true"
+        case "int" if _INT.fullmatch(written):
+            return int(written)
+        case "float" if _FLOAT.fullmatch(written):
+            return float(written)
+        case "bool" | "int" | "float" | "str" | "timestamp" | "value":
             return written
-    if kind in ("str", "timestamp"):
-        return written
     raise CodingError(f"{tree.where(*path)}: a YAML tag {node.tag} is not allowed here.")
 
 
