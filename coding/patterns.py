@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from coding.errors import CodingError
@@ -61,6 +62,7 @@ class PatternError(CodingError):
     """A pattern that the grammar does not allow."""
 
 
+@lru_cache(maxsize=16384)
 def parse(pattern: str) -> Phrase:
     """Return what a pattern says, item by item.
 

@@ -12,7 +12,7 @@ import warnings
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +53,7 @@ _OTHER_LETTERS = (
     "Yu Gothic",
     "Malgun Gothic",
 )
+_FIRST_OTHER = "\u1100"  # Hangul Jamo; DejaVu Sans has what comes before
 _GAPS = re.compile(r"[^\S\u00a0]+")  # white space but the kind that keeps words together
 _POINT = 25.4 / 72  # millimetres
 _PITCH = 1.22  # from line to line, for each point of size
@@ -67,13 +68,14 @@ def svg(figure: Figure) -> bytes:
 
 def png(figure: Figure) -> bytes:
     """Return a figure as a PNG picture of 200 dots per inch, equal from run to run."""
-    return _saved(figure, "png", {"Software": None})
+    # Less pressing is much quicker, and these flat pictures come out no larger.
+    return _saved(figure, "png", {"Software": None}, pil_kwargs={"compress_level": 3})
 
 
-def _saved(figure: Figure, kind: str, metadata: Mapping[str, str | None]) -> bytes:
+def _saved(figure: Figure, kind: str, metadata: Mapping[str, str | None], **how: Any) -> bytes:
     written = BytesIO()
     with _style(), _strange_letters():
-        figure.savefig(written, format=kind, dpi=_RESOLUTION, facecolor=WHITE, metadata=dict(metadata))
+        figure.savefig(written, format=kind, dpi=_RESOLUTION, facecolor=WHITE, metadata=dict(metadata), **how)
     return written.getvalue()
 
 
@@ -92,6 +94,7 @@ def _style() -> AbstractContextManager[None]:
             "savefig.bbox": None,
             "hatch.linewidth": 0.5,
             "path.sketch": None,
+            "text.hinting": "none",  # for coarse screens; at this resolution it only costs time
         }
     )
 
@@ -111,7 +114,7 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
 
     with _strange_letters():
         points = text_to_path.get_text_width_height_descent(
-            plain(text), _font(size, bold=bold), ismath=False
+            plain(text), _font(text, size, bold=bold), ismath=False
         )[0]
     return float(points) * _POINT
 
@@ -163,12 +166,19 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\u00a0" else "�" for c in one_line)
 
 
+def _font(text: str, size: float, *, bold: bool) -> FontProperties:
+    return _letters(size, bold=bold, others=any(c >= _FIRST_OTHER for c in text))
+
+
 @lru_cache
-def _font(size: float, *, bold: bool) -> FontProperties:
+def _letters(size: float, *, bold: bool, others: bool) -> FontProperties:
+    """Return a font; with `others` one that has Chinese, Japanese and Korean, which is slow to load."""
     from matplotlib.font_manager import FontProperties, fontManager
 
-    at_hand = {font.name for font in fontManager.ttflist}
-    families = ["DejaVu Sans", *(name for name in _OTHER_LETTERS if name in at_hand)]
+    families = ["DejaVu Sans"]
+    if others:
+        at_hand = {font.name for font in fontManager.ttflist}
+        families += [name for name in _OTHER_LETTERS if name in at_hand]
     return FontProperties(family=families, size=size, weight="bold" if bold else "normal")
 
 
@@ -232,7 +242,7 @@ class Sheet:
         for i, line in enumerate(lines):
             # 0.365: half the height of a capital letter, so that capitals and figures sit in the middle
             baseline = first + (i + 0.5) * pitch + 0.365 * size * _POINT
-            font = _font(size, bold=bold)
+            font = _font(line, size, bold=bold)
             written = Text(x, baseline, line, color=colour, ha=align, va="baseline", fontproperties=font)
             written.set_parse_math(False)
             written.set_usetex(False)
