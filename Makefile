@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help reproduce test lint format benchmarks clean
+.PHONY: help reproduce test lint format docs benchmarks clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -24,6 +24,10 @@ lint: $(VENV)/developed ## style, types, floors
 format: $(VENV)/developed ## write the code in the common style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: reproduce ## renew the picture in the README
+	mkdir -p docs/images
+	cp out/bimantara-2022/figures/heatmap.png docs/images/matrix.png
 
 benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
 	$(BIN)/python benchmarks/reproduce.py

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app
-from coding.cli.show import note, print_json, print_table, progress
+from coding.cli.show import is_piped, note, print_entry, print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from coding.findings import Contrast
     from coding.matrix import Cell, Matrix
     from coding.study import Finding
 
@@ -110,17 +109,21 @@ def _shown(cell: Cell, *, share: bool) -> str:
 
 def _print_findings(findings: tuple[Finding, ...]) -> None:
     head = ["", "verdict", "finding", "difference", "interval", "why"]
-    rows = []
-    for finding in findings:
-        tested = finding.contrasts[0] if finding.verdict else None
-        difference, interval = _estimate(tested)
-        rows.append(
-            [SIGNS[finding.verdict], finding.said, finding.claim.title, difference, interval, finding.reason]
-        )
-    print_table(head, rows, numbers=(3,))
+    rows = [
+        [SIGNS[finding.verdict], finding.said, finding.claim.title, *_estimate(finding), finding.reason]
+        for finding in findings
+    ]
+    if is_piped():
+        print_table(head, rows)
+        return
+    for sign, said, title, difference, interval, reason in rows:
+        estimate = f"{difference} ({interval})" if interval else difference
+        print_entry(f"{sign or ' '} {title}", said, f"{estimate}: {reason}" if estimate else reason)
 
 
-def _estimate(found: Contrast | None) -> tuple[str, str]:
+def _estimate(finding: Finding) -> tuple[str, str]:
+    """Return the difference of a tested claim and its interval as they are printed."""
+    found = finding.contrasts[0] if finding.verdict else None
     if found is None or found.difference is None:
         return "", ""
     if found.low is None or found.high is None:

@@ -32,7 +32,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: 
     numbers : columns whose cells stand to the right
     """
     rows = [[_printable(cell) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
+    if is_piped():
         for row in (head, *rows):
             typer.echo("\t".join(cell.strip() for cell in row))
         return
@@ -48,6 +48,28 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: 
         table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
     console.print(table, width=min(console.width, WIDTH))
+
+
+def is_piped() -> bool:
+    """Say whether standard output goes to a script or file rather than to a reader."""
+    return not sys.stdout.isatty()
+
+
+def print_entry(title: str, said: str, why: str) -> None:
+    """Print an entry of a list for a reader: a title with a word or two to its right, below it the reason."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    width = min(console.width, WIDTH)
+    line = Table.grid(expand=True, padding=(0, 0, 0, 2), pad_edge=False)
+    line.add_column()
+    line.add_column(justify="right", no_wrap=True)
+    line.add_row(Text(_printable(title), style="bold"), Text(_printable(said)))
+    console.print(line, width=width)
+    console.print(Padding(Text(_printable(why), style="dim"), (0, 0, 0, 2)), width=width)
 
 
 def _printable(cell: str) -> str:

@@ -92,7 +92,6 @@ def _style() -> AbstractContextManager[None]:
             "svg.fonttype": "path",
             "svg.hashsalt": "normatrix",
             "savefig.bbox": None,
-            "hatch.linewidth": 0.5,
             "path.sketch": None,
             "text.hinting": "none",  # for coarse screens; at this resolution it only costs time
         }
@@ -264,11 +263,11 @@ class Sheet:
         """Draw a filled box: with an edge, or hatched in a colour; `name` becomes its id in the SVG."""
         from matplotlib.patches import Rectangle
 
-        with _style():
-            weight = 0.0 if hatch else 0.8
-            drawn = Rectangle((x, y), width, height, fc=face, ec=hatch or edge or "none", lw=weight)
+        weight = 0.0 if hatch else 0.8
+        drawn = Rectangle((x, y), width, height, fc=face, ec=hatch or edge or "none", lw=weight)
         if hatch:
             drawn.set_hatch("//////")
+            drawn.set_hatch_linewidth(0.5)
         drawn.set_gid(name)
         self._add(drawn)
         if hatch and edge:  # an edge of its own: matplotlib hatches in the colour of the edge
