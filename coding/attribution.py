@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from coding.errors import CodingError
@@ -41,9 +42,10 @@ def attribute(units: Sequence[Segment], corpus: Corpus, *, by: str) -> Attributi
         If a document lacks the variable.
     """
     own = {d.id: case for case, documents in corpus.cases(by).items() for d in documents}
-    shared = {d.id: _Mentions(d, corpus) for d in corpus if by == NAMED_BY_MENTION and _about(d, corpus)}
+    shared = {d.id: _mentioned(d, corpus) for d in corpus if by == NAMED_BY_MENTION and _about(d, corpus)}
     cases = tuple(
-        shared[unit.document].of(unit) if unit.document in shared else (own[unit.document],) for unit in units
+        shared[unit.document].of(unit.start, unit.end) if unit.document in shared else (own[unit.document],)
+        for unit in units
     )
     unplaced = tuple(unit for unit, named in zip(units, cases, strict=True) if not named)
     return Attribution(cases, unplaced)
@@ -58,20 +60,30 @@ def _about(document: Document, corpus: Corpus) -> tuple[str, ...]:
     return named if len(named) > 1 else ()
 
 
-class _Mentions:
-    """Where a document names the cases that it is about."""
+def _mentioned(document: Document, corpus: Corpus) -> Mentioned:
+    cases = {case: corpus.known_cases[case] for case in _about(document, corpus)}
+    return Mentioned(document.text, mentions(document.text, cases))
 
-    def __init__(self, document: Document, corpus: Corpus) -> None:
-        self._found = mentions(document.text, {c: corpus.known_cases[c] for c in _about(document, corpus)})
-        self._paragraphs = paragraph_spans(document.text)
 
-    def of(self, unit: Segment) -> tuple[str, ...]:
-        inside = [case for at, case in self._found if unit.start <= at < unit.end]
-        if inside:
-            return tuple(dict.fromkeys(inside))
-        begins = max((start for start, _ in self._paragraphs if start <= unit.start), default=0)
-        before = [case for at, case in self._found if begins <= at < unit.start]
-        return tuple(before[-1:])
+class Mentioned:
+    """Where a text names cases, and so of which a stretch of it speaks."""
+
+    def __init__(self, text: str, found: Sequence[tuple[int, str]]) -> None:
+        self._found = found
+        self._paragraphs = paragraph_spans(text)
+
+    def inside(self, start: int, end: int) -> tuple[str, ...]:
+        """Return the cases that a stretch names, each once."""
+        return tuple(dict.fromkeys(case for at, case in self._found if start <= at < end))
+
+    def last_before(self, start: int) -> tuple[str, ...]:
+        """Return the case last named before a place in its paragraph, if there is one."""
+        begins = max((first for first, _ in self._paragraphs if first <= start), default=0)
+        return tuple([case for at, case in self._found if begins <= at < start][-1:])
+
+    def of(self, start: int, end: int) -> tuple[str, ...]:
+        """Return the cases that a stretch names, else the one last named before it in its paragraph."""
+        return self.inside(start, end) or self.last_before(start)
 
 
 def mentions(text: str, cases: Mapping[str, Case]) -> list[tuple[int, str]]:
@@ -80,14 +92,23 @@ def mentions(text: str, cases: Mapping[str, Case]) -> list[tuple[int, str]]:
     Of names that begin at one place the longest counts. Case matters: a state's name is a name.
     A homonym is read as a whole and names nobody: in "North Korea" there is no "Korea".
     """
-    owner: dict[str, str | None] = {name: None for case in cases.values() for name in case.homonyms}
+    names, owner = _names(tuple(cases.items()))
+    if names is None:
+        return []
+    return [(m.start(), case) for m in names.finditer(text) if (case := owner[m.group()]) is not None]
+
+
+@lru_cache(maxsize=256)
+def _names(
+    cases: tuple[tuple[str, Case], ...],
+) -> tuple[re.Pattern[str] | None, Mapping[str, str | None]]:
+    owner: dict[str, str | None] = {name: None for _, case in cases for name in case.homonyms}
     owner |= {
         name: case_id
-        for case_id, case in cases.items()
+        for case_id, case in cases
         for name in (case.name, *case.aliases, *case.agencies)
     }
     if not owner:
-        return []
+        return None, owner
     names = "|".join(re.escape(name) for name in sorted(owner, key=len, reverse=True))
-    found = re.finditer(rf"(?<!\w)(?:{names})(?!\w)", text)
-    return [(m.start(), case) for m in found if (case := owner[m.group()]) is not None]
+    return re.compile(rf"(?<!\w)(?:{names})(?!\w)"), owner

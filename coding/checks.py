@@ -10,6 +10,9 @@ from coding.study import read_checked
 from coding.taggers.rules.check import problems as rule_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coding.model import Case
     from coding.project import Project
 
 
@@ -34,6 +37,14 @@ class Checked:
         )
 
 
+def _cases(project: Project) -> Mapping[str, Case]:
+    """Return the cases of the corpus; none if it cannot be read, which is told elsewhere."""
+    try:
+        return project.corpus.known_cases
+    except CodingError:
+        return {}
+
+
 def check(project: Project) -> Checked:
     """Return counts of what is sound.
 
@@ -50,8 +61,9 @@ def check(project: Project) -> Checked:
             books.append(project.codebook(name))
         except CodingError as error:
             problems.append(str(error))
+    cases = _cases(project)
     for book in books:
-        problems += rule_problems(book)
+        problems += rule_problems(book, cases)
     for study in project.studies:
         try:
             read_checked(project, study)

@@ -11,13 +11,36 @@ from typing import Literal
 from coding.errors import CodingError, nearest, refuse
 from coding.model import digest_of
 
-RuleKind = Literal["phrase", "near"]
+RuleKind = Literal["phrase", "near", "all", "pattern", "regex"]
 Scope = Literal["sentence", "paragraph"]
+Match = Literal["surface", "lemma"]
+UnlessIn = Literal["before", "sentence"]
+Actor = Literal["self", "other", "any"]
+Covers = Literal["hit", "sentence", "paragraph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence that a rule must hit or must not hit; `donor` is the case whose document holds it."""
+
+    text: str
+    donor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which words carry a code. `matches` and `rejects` are sentences that run as tests."""
+    """Which words carry a code (docs/reference/rules.md). `matches` and `rejects` run as tests.
+
+    Attributes
+    ----------
+    patterns : phrases (`phrase`, `near`, `all`), regular expressions (`regex`), or spaCy token
+        patterns as JSON (`pattern`). Any of them hits, but for `near` (both) and `all` (all).
+    match : whether a word stands for its inflected forms too; not for `case`, globs, `pattern`, `regex`
+    unless : phrases that cancel a hit when they stand in the `unless_within` words before it, or
+        anywhere in its sentence
+    actor : whether the sentence speaks of the document's own donor, of another, or either
+    covers : what becomes the coded segment; for `all` the hit is the whole unit of its scope
+    """
 
     id: str
     kind: RuleKind
@@ -25,16 +48,63 @@ class Rule:
     within: int = 0
     ordered: bool = False
     scope: Scope = "sentence"
+    match: Match = "lemma"
     case: bool = False
     unless: tuple[str, ...] = ()
     unless_within: int = 3
-    matches: tuple[str, ...] = ()
-    rejects: tuple[str, ...] = ()
+    unless_in: UnlessIn = "before"
+    actor: Actor = "any"
+    covers: Covers = "hit"
+    matches: tuple[Example, ...] = ()
+    rejects: tuple[Example, ...] = ()
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """All that decides where the rule hits: two rules that say the same hit the same."""
+        return (
+            self.kind, self.patterns, self.within, self.ordered, self.scope, self.match, self.case,
+            self.unless, self.unless_within, self.unless_in, self.actor, self.covers,
+        )  # fmt: skip
+
+
+def in_words(rule: Rule) -> list[tuple[str, str]]:
+    """Return what a rule looks for and asks, as pairs of a heading and its text.
+
+    Examples
+    --------
+    >>> in_words(Rule("r", "near", ("train", "police"), within=4, unless=("not",)))
+    [('Near', 'train with police, at most 4 words between'), ('Unless', 'not, in the 3 words before')]
+    """
+    joined = {"near": " with ", "all": " and "}.get(rule.kind, " or ").join(rule.patterns)
+    details = {
+        f"at most {rule.within} words between": rule.kind == "near",
+        "in this order": rule.ordered,
+        "letter case matters": rule.case,
+        "words as written": rule.match == "surface" and not rule.case,
+        f"within a {rule.scope}": rule.scope != "sentence",
+        f"the coded segment is the {rule.covers}": rule.covers != "hit",
+    }
+    said = [(rule.kind.capitalize(), ", ".join([joined, *(what for what, so in details.items() if so)]))]
+    if rule.unless:
+        place = "in the sentence"
+        if rule.kind == "all":
+            place = f"in the {rule.scope}"
+        elif rule.unless_in == "before":
+            place = f"in the {rule.unless_within} words before"
+        said.append(("Unless", f"{' or '.join(rule.unless)}, {place}"))
+    if rule.actor != "any":
+        who = {"self": "the document's own donor", "other": "another than the document's donor"}
+        said.append(("Speaks of", who[rule.actor]))
+    return said
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A category, its place in the codebook and what it means. `id` is for ever, `name` may change."""
+    """A category, its place in the codebook and what it means. `id` is for ever, `name` may change.
+
+    `implies` names codes of another family for which this one is evidence; `beats` names codes whose
+    hits are dropped where they overlap a hit of this one.
+    """
 
     id: str
     name: str
@@ -45,17 +115,17 @@ class Code:
     source: str = ""
     parent: str | None = None
     implies: tuple[str, ...] = ()
+    beats: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     retired: bool = False
 
     @property
     def meaning(self) -> str:
         """A digest of what the code means: its definition, notes and rules, not its name."""
-        rules = [
-            (r.kind, r.patterns, r.within, r.ordered, r.scope, r.case, r.unless, r.unless_within)
-            for r in self.rules
-        ]
-        said = [self.definition, self.include, self.exclude, sorted(self.implies), rules]
+        rules = [rule.says for rule in self.rules]
+        said = [
+            self.definition, self.include, self.exclude, sorted(self.implies), sorted(self.beats), rules,
+        ]  # fmt: skip
         return digest_of(json.dumps(said, ensure_ascii=False))[:16]
 
 
@@ -79,9 +149,15 @@ class Codebook:
             if code.parent is not None and code.parent not in ids:
                 problems.append(f"code '{code.id}': no parent '{code.parent}'.{nearest(code.parent, ids)}")
             problems += [
-                f"code '{code.id}' implies '{other}', which is not a code.{nearest(other, ids)}"
-                for other in code.implies
+                f"code '{code.id}' {verb} '{other}', which is not a code.{nearest(other, ids)}"
+                for verb, others in (("implies", code.implies), ("beats", code.beats))
+                for other in others
                 if other not in ids
+            ]
+            problems += [
+                f"codes '{code.id}' and '{other}' beat each other. Say which of them stays."
+                for other in code.beats
+                if other in self._by_id and code.id in self._by_id[other].beats
             ]
         for family, members in self.families.items():
             problems += [

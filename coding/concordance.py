@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coding.taggers.rules.index import TokenIndex
-from coding.taggers.rules.match import phrase
+from coding.taggers.rules.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,13 +24,14 @@ class Line:
     right: str
 
 
-def kwic(documents: Iterable[Document], pattern: str, *, width: int, language: str) -> list[Line]:
+def kwic(documents: Iterable[Document], pattern: str, *, width: int, language: str, lemma: bool) -> list[Line]:
     """Return every place where a pattern stands, in order.
 
     Parameters
     ----------
     pattern : a phrase in the rule language, as in a codebook: ``"train* .. police"``
     width : code points of context on each side
+    lemma : whether a word stands for its inflected forms too
 
     Raises
     ------
@@ -39,7 +40,7 @@ def kwic(documents: Iterable[Document], pattern: str, *, width: int, language: s
     """
     texts = tuple(documents)
     index = TokenIndex.build(texts, language)
-    first, last = phrase(pattern, index, language, case=False)
+    first, last = phrase(pattern, index, (False, lemma))
     inside = index.sentence[first] == index.sentence[last]
     lines = []
     for one, other in zip(first[inside], last[inside], strict=True):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coding import codebook
 from coding.findings import LEVEL, N_PERMUTATIONS
 from coding.plots.heat import ZEROS
 from coding.plots.intervals import SIGNS
@@ -140,6 +141,7 @@ def _environment() -> Environment:
         "signed": signed,
         "web": web,
         "in_words": in_words,
+        "rule_in_words": codebook.in_words,
         "by_document": by_document,
         "painted": painted,
     }

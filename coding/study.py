@@ -211,7 +211,7 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
     corpus, left_out = select(project.corpus, plan.corpus)
     if not len(corpus):
         raise CodingError(f"study {plan.id}: no document is left. Widen the selection under `corpus`.")
-    coded = tag(corpus, [RuleTagger(codebook, overlap=plan.overlap)])
+    coded = tag(corpus, [RuleTagger(codebook, overlap=plan.overlap, cases=project.corpus.known_cases)])
     matrix = tabulate(coded, corpus, codebook, **plan.measurement.model_dump())
     family = next((c.test.family for c in plan.findings if c.test.family), "orientation")
     compositions = {

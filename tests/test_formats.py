@@ -131,7 +131,7 @@ def test_wrong_yaml_says_where(sandbox, content, message):
         ("id: behaviour\n", "id: role\n", "code 'role' stands already at line 5, column 5"),
         ("id: training, phrase", "id: bridge, phrase", "rule 'bridge' stands already at"),
         ('phrase: "train*"', 'phrase: "(train*"', "column 1: this '\\(' is never closed"),
-        ('phrase: "train*"', 'phrase: "train*", near: [a, b]', "give either `phrase` or `near`"),
+        ('phrase: "train*"', 'phrase: "train*", near: [a, b]', "give one of phrase, near, all, pattern, regex, not phrase and near"),
         ('phrase: "train*"', 'near: ["train*", "police"]', "`near` needs `within`"),
         ('phrase: "train*"', 'phrase: "train*", within: 3', "belong to `near`"),
         ("orientation: [orientation]", "orientation: [orientatoin]", "no code 'orientatoin'. Did you mean 'orientation'"),

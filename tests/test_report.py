@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import coding
-from coding.codebook import Codebook
+from coding.codebook import Codebook, Example
 from coding.model import Case, Corpus, Document
 from coding.report import N_TELLING, behind, render
 from coding.study import run
@@ -150,7 +150,7 @@ def hostile(found, text=HOSTILE, url="javascript:alert(1)"):
         replace(
             code,
             name=f"{code.id} {text}", definition=text, include=text, exclude=text, source=text, examples=(text,),
-            rules=tuple(replace(rule, patterns=(text,), unless=(text,), matches=(text,), rejects=(text,)) for rule in code.rules),
+            rules=tuple(replace(rule, patterns=(text,), unless=(text,), matches=(Example(text),), rejects=(Example(text),)) for rule in code.rules),
         )
         for code in found.codebook.codes
     )  # fmt: skip

@@ -8,7 +8,7 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coding.codebook import Code, Codebook, Rule
+from coding.codebook import Code, Codebook, Example, Rule
 from coding.model import Corpus, Document
 from coding.patterns import Gap, parse, sequences
 from coding.taggers import tag
@@ -20,6 +20,9 @@ NLP = spacy.blank("en")
 
 
 def rule(*patterns, kind="phrase", **keywords):
+    keywords = {"match": "surface", **keywords}
+    for examples in {"matches", "rejects"} & set(keywords):
+        keywords[examples] = tuple(Example(text) for text in keywords[examples])
     return Rule(id="r", kind=kind, patterns=patterns, **keywords)
 
 
@@ -204,7 +207,7 @@ def test_nested_hits_of_one_code_are_one_when_the_longest_is_asked_for():
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 5)), max_size=12))
 def test_the_longest_hits_are_the_maximal_ones(places):
-    from coding.taggers.rules import _longest
+    from coding.taggers.rules import longest
 
     found = {(0, start, start + size + 1): ["r"] for start, size in places}
     maximal = {
@@ -212,7 +215,7 @@ def test_the_longest_hits_are_the_maximal_ones(places):
         for d, s, e in found
         if not any((s2 <= s and e <= e2) and (s2, e2) != (s, e) for _, s2, e2 in found)
     }
-    assert set(_longest(found)) == maximal
+    assert set(longest(found)) == maximal
 
 
 def test_hits_of_different_codes_never_cancel_each_other():
@@ -263,8 +266,8 @@ def test_every_token_is_where_the_text_has_it(text):
     from coding.taggers.rules.index import TokenIndex
 
     index = TokenIndex.build([Document("d", text)], "en")
-    for token, start, end in zip(index.token, index.start, index.end, strict=True):
-        assert text[start:end] == index.words[token]
+    for token, start, end in zip(index.tokens.token, index.start, index.end, strict=True):
+        assert text[start:end] == index.tokens.words[token]
     assert all(a <= b for a, b in pairwise(index.start))
 
 

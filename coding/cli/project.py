@@ -62,15 +62,16 @@ def _plain(code: Code) -> dict[str, object]:
 
 
 def _print_code(code: Code, book: Codebook) -> None:
+    from coding.codebook import in_words
+
     above = "".join(f"{book[up].name} › " for up in reversed(book.ancestors(code.id)))
     lines = [f"{above}{code.name}  [{code.id}]", "", code.definition]
     for title, text in (("Include", code.include), ("Exclude", code.exclude), ("Source", code.source)):
         lines += ["", f"{title}: {text}"] if text else []
     lines += [f"Example: {example}" for example in code.examples]
     for rule in code.rules:
-        near = f" within {rule.within} words" if rule.kind == "near" else ""
-        unless = f", unless {' | '.join(rule.unless)}" if rule.unless else ""
-        lines += ["", f"Rule {rule.id} ({rule.kind}{near}{unless}): {' · '.join(rule.patterns)}"]
-        lines += [f"  matches: {sentence}" for sentence in rule.matches]
-        lines += [f"  rejects: {sentence}" for sentence in rule.rejects]
+        lines += ["", f"Rule {rule.id}"]
+        lines += [f"  {heading.lower()}: {said}" for heading, said in in_words(rule)]
+        lines += [f"  matches: {example.text}" for example in rule.matches]
+        lines += [f"  rejects: {example.text}" for example in rule.rejects]
     typer.echo("\n".join(lines))

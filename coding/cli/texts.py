@@ -19,6 +19,10 @@ def kwic(
     project: ProjectFolder = None,
     case: Annotated[str | None, typer.Option(help="Only documents of this donor.")] = None,
     width: Annotated[int, typer.Option(min=0, max=500, help="Characters of context on each side.")] = 35,
+    lemma: Annotated[
+        bool, typer.Option("--lemma/--surface", help="Whether a word stands for its inflected forms too.")
+    ] = True,
+    language: Annotated[str, typer.Option(help="Language of the texts.")] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Show where a phrase stands, with the words around it."""
@@ -31,7 +35,7 @@ def kwic(
         if case not in corpus.known_cases:
             raise CodingError(f"no case '{case}'.{nearest(case, corpus.known_cases)}")
         corpus = corpus.where(donor=case)
-    lines = find(corpus, pattern, width=width, language="en")
+    lines = find(corpus, pattern, width=width, language=language, lemma=lemma)
     if as_json:
         print_json(
             [

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import json
+from typing import TYPE_CHECKING, Annotated, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 
-from coding.codebook import Code, Codebook, Rule
+from coding.codebook import (
+    Actor,
+    Code,
+    Codebook,
+    Covers,
+    Example,
+    Match,
+    Rule,
+    RuleKind,
+    Scope,
+    UnlessIn,
+)
 from coding.errors import CodingError, refuse
 from coding.formats import yaml
 from coding.patterns import PatternError, parse
@@ -31,7 +51,33 @@ def _parsed(pattern: str) -> str:
     return pattern
 
 
+def _compiled(pattern: str) -> str:
+    import regex
+
+    try:
+        empty = regex.compile(pattern).fullmatch("")
+    except regex.error as error:
+        raise ValueError(f"'{pattern}', column {(error.pos or 0) + 1}: {error.msg}.") from error
+    if empty:
+        raise ValueError(f"'{pattern}' can match no character at all. Write + for *, or anchor a word.")
+    return pattern
+
+
 Pattern = Annotated[str, AfterValidator(_parsed)]
+Regex = Annotated[str, AfterValidator(_compiled)]
+Several = Annotated[list[Pattern], Field(min_length=2)]
+TokenPattern = Annotated[list[dict[str, JsonValue]], Field(min_length=1)]
+
+
+class ExampleEntry(BaseModel):
+    """A test sentence with the donor in whose document it stands."""
+
+    model_config = _STRICT
+    text: Annotated[str, Field(min_length=1)]
+    donor: str = ""
+
+
+ExampleText = ExampleEntry | Annotated[str, Field(min_length=1)]
 
 
 class RuleEntry(BaseModel):
@@ -41,41 +87,80 @@ class RuleEntry(BaseModel):
     id: RuleId
     phrase: Pattern | Annotated[list[Pattern], Field(min_length=1)] | None = None
     near: Annotated[list[Pattern], Field(min_length=2, max_length=2)] | None = None
+    all: Several | None = None
+    pattern: TokenPattern | None = None
+    regex: Regex | Annotated[list[Regex], Field(min_length=1)] | None = None
     within: Annotated[int, Field(ge=0, le=50)] | None = None
     ordered: bool = False
-    scope: Literal["sentence", "paragraph"] = "sentence"
+    scope: Scope = "sentence"
+    match: Match | None = None
     case: bool = False
     unless: list[Pattern] = []
     unless_within: Annotated[int, Field(ge=1, le=50)] = 3
-    matches: Annotated[list[str], Field(min_length=1)]
-    rejects: list[str] = []
+    unless_in: UnlessIn = "before"
+    actor: Actor = "any"
+    covers: Covers = "hit"
+    matches: Annotated[list[ExampleText], Field(min_length=1)]
+    rejects: list[ExampleText] = []
 
     @model_validator(mode="after")
     def _one_kind(self) -> RuleEntry:
-        if (self.phrase is None) == (self.near is None):
-            raise ValueError(f"rule '{self.id}': give either `phrase` or `near`.")
-        if self.near is not None and self.within is None:
-            raise ValueError(f"rule '{self.id}': `near` needs `within`, the most words between.")
-        if self.near is None and (self.within is not None or self.ordered):
-            raise ValueError(f"rule '{self.id}': `within` and `ordered` belong to `near`.")
+        kinds = self._kinds()
+        if len(kinds) != 1:
+            given = f", not {' and '.join(kinds)}" if kinds else ""
+            raise ValueError(f"rule '{self.id}': give one of {', '.join(get_args(RuleKind))}{given}.")
+        kind = kinds[0]
+        wrong = {
+            "`near` needs `within`, the most words between": kind == "near" and self.within is None,
+            "`within` and `ordered` belong to `near`": kind != "near"
+            and (self.within is not None or self.ordered),
+            f"`match` belongs to phrases, not to `{kind}`": self.match is not None
+            and kind in ("pattern", "regex"),
+            "`case` belongs to phrases and `regex`; a `pattern` says LOWER or TEXT": self.case
+            and kind == "pattern",
+            "`case: true` compares words as they stand; leave out `match: lemma`": self.case
+            and self.match == "lemma",
+            "`unless_within` and `unless_in: sentence` exclude each other": self.unless_in == "sentence"
+            and "unless_within" in self.model_fields_set,
+            "the hit of `all` is its whole unit; leave out `covers`, or widen it to the paragraph": kind
+            == "all"
+            and self.covers == "sentence"
+            and self.scope == "paragraph",
+        }
+        for message, is_so in wrong.items():
+            if is_so:
+                raise ValueError(f"rule '{self.id}': {message}.")
         return self
 
-    def rule(self) -> Rule:
-        """Return the rule that the entry describes."""
-        phrases = [self.phrase] if isinstance(self.phrase, str) else self.phrase
+    def _kinds(self) -> list[RuleKind]:
+        return [kind for kind in get_args(RuleKind) if getattr(self, kind) is not None]
+
+    def rule(self, match: Match) -> Rule:
+        """Return the rule that the entry describes; `match` is what the codebook says for all rules."""
+        kind = self._kinds()[0]
+        given = getattr(self, kind)
+        patterns = [json.dumps(given)] if kind == "pattern" else [given] if isinstance(given, str) else given
         return Rule(
             id=self.id,
-            kind="near" if self.near else "phrase",
-            patterns=tuple(self.near or phrases or ()),
+            kind=kind,
+            patterns=tuple(patterns),
             within=self.within or 0,
             ordered=self.ordered,
             scope=self.scope,
+            match="surface" if self.case else self.match or match,
             case=self.case,
             unless=tuple(self.unless),
             unless_within=self.unless_within,
-            matches=tuple(self.matches),
-            rejects=tuple(self.rejects),
+            unless_in=self.unless_in,
+            actor=self.actor,
+            covers=self.covers,
+            matches=tuple(_example(given) for given in self.matches),
+            rejects=tuple(_example(given) for given in self.rejects),
         )
+
+
+def _example(given: ExampleEntry | str) -> Example:
+    return Example(given) if isinstance(given, str) else Example(given.text, given.donor)
 
 
 class CodeEntry(BaseModel):
@@ -91,6 +176,7 @@ class CodeEntry(BaseModel):
     source: str = ""
     parent: str | None = None
     implies: list[str] = []
+    beats: list[str] = []
     retired: bool = False
     rules: list[RuleEntry] = []
     codes: list[CodeEntry] = []
@@ -103,7 +189,8 @@ class CodebookFile(BaseModel):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
     title: str = ""
-    language: str = "en"
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] = "en"
+    match: Match = "lemma"
     families: dict[str, list[str]] = {}
     codes: Annotated[list[CodeEntry], Field(min_length=1)]
 
@@ -128,7 +215,7 @@ def read_codebook(path: Path, *, name: str | None = None) -> Codebook:
             if parent and entry.parent
         ]
     )
-    codes = tuple(_code(entry, parent) for entry, parent, _ in placed)
+    codes = tuple(_code(entry, parent, file.match) for entry, parent, _ in placed)
     families = {family: tuple(members) for family, members in file.families.items()}
     try:
         return Codebook(file.id, file.version, codes, file.title, file.language, families)
@@ -160,7 +247,7 @@ def _refuse_duplicates(placed: list[_Placed], tree: yaml.Tree) -> None:
     refuse(problems)
 
 
-def _code(entry: CodeEntry, parent: str | None) -> Code:
+def _code(entry: CodeEntry, parent: str | None, match: Match) -> Code:
     return Code(
         id=entry.id,
         name=entry.name,
@@ -171,6 +258,7 @@ def _code(entry: CodeEntry, parent: str | None) -> Code:
         source=entry.source,
         parent=parent or entry.parent,
         implies=tuple(entry.implies),
-        rules=tuple(rule.rule() for rule in entry.rules),
+        beats=tuple(entry.beats),
+        rules=tuple(rule.rule(match) for rule in entry.rules),
         retired=entry.retired,
     )

@@ -1,22 +1,26 @@
-"""Rules as a coder: a codebook's phrases, found in texts, exactly and with their offsets."""
+"""Rules as a coder: a codebook's phrases and patterns, found in texts, exactly and with their offsets."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
-from coding.errors import choose
-from coding.model import Coded, CodedSegment, Coder, Document, Reading, machine_coded
+from coding.errors import CodingError, choose
+from coding.model import Case, Coded, CodedSegment, Coder, Document, Reading, machine_coded
+from coding.taggers.rules.actor import Voices
 from coding.taggers.rules.index import TokenIndex
-from coding.taggers.rules.match import hits
+from coding.taggers.rules.match import Searched, hits
 
 if TYPE_CHECKING:
     from coding.codebook import Code, Codebook
 
 Overlap = Literal["longest", "all"]
-Found = dict[tuple[int, int, int], list[str]]
+Span = tuple[int, int, int]  # document, start, end
+Found = dict[Span, list[str]]  # the rules that hit a span
+
+BATCH = 4_000_000  # code points read at once: memory does not grow with the corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +31,55 @@ class RuleTagger:
     ----------
     overlap : {"longest", "all"}
         Whether a hit inside a longer hit of the same code is dropped. Hits of different codes
-        never cancel each other.
+        never cancel each other unless a code `beats` another.
+    cases : mapping
+        The cases of the corpus (`corpus.known_cases`), whose names tell of whom a sentence speaks.
+        Only rules that ask for an `actor` need them.
     """
 
     codebook: Codebook
     overlap: Overlap
+    cases: Mapping[str, Case] | None = None
     coder: Coder = field(default=Coder("rules", "rules"))
 
     def __post_init__(self) -> None:
         choose(self.overlap, get_args(Overlap), "overlap")
+        asking = [rule.id for code in self.codebook.codes for rule in code.rules if rule.actor != "any"]
+        if asking and self.cases is None:
+            raise CodingError(
+                f"rule '{asking[0]}' asks for the actor, so the tagger must know how the cases are named. "
+                "Give it `cases=corpus.known_cases`."
+            )
 
     def tag(self, documents: Sequence[Document]) -> Coded:
         """Return the hits of all rules as coded segments, and a reading of each document.
 
         The reading names the codes that have rules, and the codes above them: of a code without
-        rules nothing was searched, so nothing is said.
+        rules nothing was searched, so nothing is said. A document whose variable `language` is
+        another than the codebook's is not read: there silence means nothing.
         """
-        index = TokenIndex.build(documents, self.codebook.language)
-        segments: list[CodedSegment] = []
-        for code in self.codebook.codes:
-            found = self._find(code, index)
-            if self.overlap == "longest":
-                found = _longest(found)
-            segments += [
-                machine_coded(documents[d].segment(start, end), code, self.coder, ", ".join(rules))
-                for (d, start, end), rules in sorted(found.items())
-            ]
+        readable = [d for d in documents if d.text and self._can_read(d)]
         searched = self._searched()
-        readings = tuple(Reading(self.coder.id, d.whole, searched, kind="rules") for d in documents if d.text)
-        return Coded(tuple(segments), readings)
+        segments = [segment for batch in _batches(readable) for segment in self._segments(batch)]
+        readings = (Reading(self.coder.id, d.whole, searched, kind="rules") for d in readable)
+        return Coded(tuple(segments), tuple(readings))
 
-    def _find(self, code: Code, index: TokenIndex) -> Found:
-        found: Found = defaultdict(list)
-        for rule in code.rules:
-            first, last = hits(rule, index, self.codebook.language)
-            spans = zip(index.document[first], index.start[first], index.end[last], strict=True)
-            for document, start, end in spans:
-                found[int(document), int(start), int(end)].append(rule.id)
-        return found
+    def _can_read(self, document: Document) -> bool:
+        language = document.variables.get("language")
+        return language is None or str(language).partition("-")[0] == self.codebook.language
+
+    def _segments(self, documents: Sequence[Document]) -> list[CodedSegment]:
+        searched = Searched(TokenIndex.build(documents, self.codebook.language), Voices(self.cases or {}))
+        found = {code.id: find(code, searched) for code in self.codebook.codes}
+        if self.overlap == "longest":
+            found = {code: longest(spans) for code, spans in found.items()}
+        found = unbeaten(self.codebook, found)
+        by_document: dict[int, list[CodedSegment]] = defaultdict(list)
+        for code in self.codebook.codes:
+            for (number, start, end), rules in sorted(found[code.id].items()):
+                segment = documents[number].segment(start, end)
+                by_document[number].append(machine_coded(segment, code, self.coder, ", ".join(rules)))
+        return [segment for number in sorted(by_document) for segment in by_document[number]]
 
     def _searched(self) -> tuple[str, ...]:
         with_rules = {code.id for code in self.codebook.codes if code.rules}
@@ -72,7 +87,31 @@ class RuleTagger:
         return tuple(code.id for code in self.codebook.codes if code.id in with_rules | above)
 
 
-def _longest(found: Found) -> Found:
+def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        if batch and size + len(document.text) > BATCH:
+            yield batch
+            batch, size = [], 0
+        batch.append(document)
+        size += len(document.text)
+    if batch:
+        yield batch
+
+
+def find(code: Code, searched: Searched) -> Found:
+    """Return every span that a rule of the code hits, with the rules that hit it."""
+    found: Found = defaultdict(list)
+    for rule in code.rules:
+        hit = hits(rule, searched)
+        numbers = searched.index.document[hit.first]
+        for span in zip(numbers.tolist(), hit.start.tolist(), hit.end.tolist(), strict=True):
+            found[span].append(rule.id)
+    return found
+
+
+def longest(found: Found) -> Found:
     """Drop every span that lies inside a longer one of the same document."""
     kept: Found = {}
     furthest: tuple[int, int] = (-1, -1)
@@ -81,3 +120,27 @@ def _longest(found: Found) -> Found:
             kept[document, start, end] = found[document, start, end]
             furthest = (document, end)
     return kept
+
+
+def unbeaten(codebook: Codebook, found: Mapping[str, Found]) -> dict[str, Found]:
+    """Drop every span that overlaps one of a code that beats its code, whatever beats that one."""
+    kept = dict(found)
+    for code in codebook.codes:
+        for beaten in code.beats:
+            places = _Places(found[code.id])
+            kept[beaten] = {
+                span: rules for span, rules in kept[beaten].items() if not places.overlaps(*span)
+            }
+    return kept
+
+
+class _Places:
+    """Spans by document, to see whether another overlaps one of them."""
+
+    def __init__(self, spans: Found) -> None:
+        self._by_document: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for document, start, end in spans:
+            self._by_document[document].append((start, end))
+
+    def overlaps(self, document: int, start: int, end: int) -> bool:
+        return any(a < end and start < b for a, b in self._by_document.get(document, ()))

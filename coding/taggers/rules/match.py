@@ -1,204 +1,284 @@
-"""Where a rule hits: sorted arrays of token positions, intersected and merged.
+"""Where a rule hits, and where it nearly did.
 
-A hit is a pair (first token, last token), both included, inside one sentence (or paragraph). All
-hits that the grammar allows are found; which of nested ones to keep is the study's decision.
+Each kind of rule finds candidates. A candidate is then held against what the rule asks for, one demand
+after the other: to lie in one sentence (or paragraph), to stand without an `unless`, to speak of the
+right actor. What fails becomes a near-miss with its reason, if somebody wants to know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from coding.patterns import Choice, Gap, Phrase, Word, parse
-from coding.taggers.rules.index import Positions, TokenIndex, Tokeniser, tokeniser
+from coding.codebook import Rule
+from coding.taggers.rules.actor import Voices
+from coding.taggers.rules.index import TokenIndex
+from coding.taggers.rules.phrases import NONE, Spans, after, in_order, phrase, select, union
+from coding.taggers.rules.raw import Cut, regex_spans, token_spans
+from coding.taggers.rules.tokens import Ints
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from coding.codebook import Rule
-
-Hits = tuple[Positions, Positions]
-
-_NONE: Hits = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
-
-
-def hits(rule: Rule, index: TokenIndex, language: str) -> Hits:
-    """Return the first and last token of every hit of a rule, sorted, each once."""
-    found = [phrase(pattern, index, language, case=rule.case) for pattern in rule.patterns]
-    place = index.sentence if rule.scope == "sentence" else index.paragraph
-    if rule.kind == "near":
-        hit = _near(found[0], found[1], index, within=rule.within, ordered=rule.ordered)
-    else:
-        hit = _union(found)
-    hit = _select(hit, place[hit[0]] == place[hit[1]])
-    for pattern in rule.unless if len(hit[0]) else ():
-        before = phrase(pattern, index, language, case=rule.case)
-        hit = _select(hit, ~_preceded(hit, before, index, rule.unless_within))
-    return hit
-
-
-def phrase(pattern: str, index: TokenIndex, language: str, *, case: bool) -> Hits:
-    """Return the hits of one phrase: all spans that its grammar allows, across any boundary."""
-    return _Reader(index, tokeniser(language), case).read(parse(pattern), _State(fresh=True)).ended()
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
-    """How far the items read so far reach.
+class Hits:
+    """Spans that belong together, by token and by code point.
 
-    `hits` are the spans read, by the gap that may follow them; `fresh` says that nothing has had
-    to be read yet, so that any token may come first.
+    Attributes
+    ----------
+    first, last : tokens, both included
+    start, end : code points in the document, half-open
     """
 
-    fresh: bool = False
-    hits: Mapping[int, Hits] = field(default_factory=dict)
+    first: Ints
+    last: Ints
+    start: Ints
+    end: Ints
 
-    @property
-    def lost(self) -> bool:
-        return not self.fresh and not any(len(first) for first, _ in self.hits.values())
+    def __len__(self) -> int:
+        return len(self.first)
 
-    def ended(self) -> Hits:
-        return _union(list(self.hits.values()))
+    def where(self, mask: Mask) -> Hits:
+        """Return the hits for which the mask holds."""
+        return Hits(self.first[mask], self.last[mask], self.start[mask], self.end[mask])
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads the items of a phrase, all places of the index at once."""
+class Miss:
+    """Candidates that a demand of the rule turned away, and why."""
+
+    hits: Hits
+    kind: str
+    reason: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Documents in which rules look: their index, and who speaks in them."""
 
     index: TokenIndex
-    tokens: Tokeniser
-    case: bool
+    voices: Voices = field(default_factory=Voices)
 
-    def read(self, phrase: Phrase, state: _State) -> _State:
-        for item in phrase.items:
-            if state.lost:
-                break
-            match item:
-                case Gap(most):
-                    state = _State(hits={most: state.ended()})
-                case Word():
-                    state = self._words([item], state)
-                case Choice(phrases, optional):
-                    state = self._choice(phrases, state, optional=optional)
-        return state
+    @cached_property
+    def sentence_edges(self) -> tuple[Ints, Ints]:
+        """First and last token of each sentence, by its running number."""
+        return _edges(self.index.sentence)
 
-    def _choice(self, phrases: tuple[Phrase, ...], state: _State, *, optional: bool) -> _State:
-        """Take all alternatives that are single words in one step, the others one by one."""
-        single: list[Word] = []
-        ends = [state] if optional else []
-        for phrase in phrases:
-            if len(phrase.items) == 1 and isinstance(phrase.items[0], Word):
-                single.append(phrase.items[0])
-            else:
-                ends.append(self.read(phrase, state))
-        if single:
-            ends.append(self._words(single, state))
-        return _merged(ends)
+    @cached_property
+    def paragraph_edges(self) -> tuple[Ints, Ints]:
+        """First and last token of each paragraph, by its running number."""
+        return _edges(self.index.paragraph)
 
-    def _words(self, words: list[Word], state: _State) -> _State:
-        """Read one of several words; cut as texts are cut, a word may be several tokens."""
-        alone: list[Positions] = []
-        ends: list[_State] = []
-        for word in words:
-            *begin, last = self.tokens.words(word.word) or [word.word]
-            positions = self.index.positions(last, prefix=word.prefix, case=self.case)
-            if not len(positions):
-                continue
-            if not begin:
-                alone.append(positions)
-                continue
-            reached = state
-            for token in begin:
-                reached = self._step(self.index.positions(token, prefix=False, case=self.case), reached)
-            ends.append(self._step(positions, reached))
-        if alone:
-            ends.append(self._step(np.unique(np.concatenate(alone)), state))
-        return _merged(ends)
-
-    def _step(self, then: Positions, state: _State) -> _State:
-        found = [
-            _follow(first, last, then, self.index, gap)
-            for gap, (first, last) in state.hits.items()
-            if len(first)
-        ]
-        if state.fresh:
-            found.append((then, then))
-        return _State(hits={0: _union(found)})
+    def edges(self, scope: str) -> tuple[Ints, Ints]:
+        """First and last token of each sentence or paragraph."""
+        return self.sentence_edges if scope == "sentence" else self.paragraph_edges
 
 
-def _merged(states: list[_State]) -> _State:
-    gaps = {gap for state in states for gap in state.hits}
-    hits = {gap: _union([s.hits[gap] for s in states if gap in s.hits]) for gap in gaps}
-    return _State(any(state.fresh for state in states), hits)
+def _edges(place: Ints) -> tuple[Ints, Ints]:
+    size = int(place[-1]) + 1 if len(place) else 0
+    numbers = np.arange(size)
+    first = np.searchsorted(place, numbers, side="left")
+    last = np.searchsorted(place, numbers, side="right") - 1
+    return first.astype(np.int32), last.astype(np.int32)
 
 
-def _follow(first: Positions, last: Positions, then: Positions, index: TokenIndex, gap: int) -> Hits:
-    """Join each hit so far with every following position that leaves at most `gap` words between."""
-    if gap == 0:
-        furthest = last + 1
-    else:
-        words_so_far = index.n_words[last + 1] + gap
-        furthest = np.searchsorted(index.n_words[:-1], words_so_far, side="right") - 1
-    low = np.searchsorted(then, last, side="right")
-    high = np.searchsorted(then, furthest, side="right")
-    counts = np.maximum(high - low, 0)
-    return _sorted_once(np.repeat(first, counts), then[_ranges(low, counts)])
+def hits(rule: Rule, searched: Searched, misses: list[Miss] | None = None) -> Hits:
+    """Return all hits of a rule in order, each once; what it nearly hit joins `misses` if given.
+
+    Raises
+    ------
+    CodingError
+        If a regular expression runs too long, or a token pattern asks for what no tokenizer gives.
+    """
+    index = searched.index
+    found = _KINDS[rule.kind](rule, searched)
+    demands: list[Callable[[Rule, Searched, Hits], tuple[Mask, str, Callable[[int], str]] | None]] = [_in_one_place]
+    demands += [_no_unless(pattern) for pattern in rule.unless]
+    demands.append(_right_actor)
+    for demand in demands:
+        if not len(found):
+            break
+        judged = demand(rule, searched, found)
+        if judged is None:
+            continue
+        kept, kind, reason = judged
+        if misses is not None and not kept.all():
+            misses.append(Miss(found.where(~kept), kind, reason))
+        found = found.where(kept)
+    if misses is not None and rule.kind == "near":
+        misses.extend(_too_far(rule, searched, found))
+    return _covering(rule, searched, found) if len(found) else found
 
 
-def _near(left: Hits, right: Hits, index: TokenIndex, *, within: int, ordered: bool) -> Hits:
-    pairs = [_after(left, right, index, within)]
-    if not ordered:
-        pairs.append(_after(right, left, index, within))
-    return _union(pairs)
+def _compared(rule: Rule) -> tuple[bool, bool]:
+    return rule.case, rule.match == "lemma"
 
 
-def _after(left: Hits, right: Hits, index: TokenIndex, within: int) -> Hits:
-    """Return the spans from a left hit to a right hit that begins after it, near enough."""
-    order = np.argsort(right[0], kind="stable")
-    begins, ends = right[0][order], right[1][order]
-    words_so_far = index.n_words[left[1] + 1] + within
-    furthest = np.searchsorted(index.n_words[:-1], words_so_far, side="right") - 1
-    low = np.searchsorted(begins, left[1], side="right")
-    high = np.searchsorted(begins, furthest, side="right")
-    counts = np.maximum(high - low, 0)
-    return _sorted_once(np.repeat(left[0], counts), ends[_ranges(low, counts)])
+def _as_hits(spans: Spans, index: TokenIndex) -> Hits:
+    return Hits(spans[0], spans[1], index.start[spans[0]], index.end[spans[1]])
 
 
-def _preceded(hit: Hits, before: Hits, index: TokenIndex, within: int) -> NDArray[np.bool_]:
-    """Say of each hit whether a `before` hit lies wholly in the `within` words before it."""
-    preceded = np.zeros(len(hit[0]), dtype=np.bool_)
-    for first, last in zip(*before, strict=True):
-        words_between = index.n_words[hit[0]] - index.n_words[first]
-        near = (last < hit[0]) & (words_between <= within)
-        preceded |= near & (index.sentence[hit[0]] == index.sentence[first])
-    return preceded
+def _phrases(rule: Rule, searched: Searched) -> Hits:
+    spans = union([phrase(pattern, searched.index, _compared(rule)) for pattern in rule.patterns])
+    return _as_hits(spans, searched.index)
 
 
-def _ranges(low: Positions, counts: Positions) -> Positions:
-    """Concatenate the ranges low[i] .. low[i] + counts[i]."""
-    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    found: Positions = np.repeat(low, counts) + offsets
-    return found
+def _near(rule: Rule, searched: Searched) -> Hits:
+    return _as_hits(_pairs(rule, searched.index, rule.within), searched.index)
 
 
-def _select(hit: Hits, mask: NDArray[np.bool_]) -> Hits:
-    return hit[0][mask], hit[1][mask]
+def _pairs(rule: Rule, index: TokenIndex, within: int) -> Spans:
+    one, other = (phrase(pattern, index, _compared(rule)) for pattern in rule.patterns)
+    if not len(one[0]) or not len(other[0]):
+        return NONE
+    forward = after(one, other, index, within)
+    return forward if rule.ordered else union([forward, after(other, one, index, within)])
 
 
-def _union(found: list[Hits]) -> Hits:
-    several = [hit for hit in found if len(hit[0])]
-    if len(several) < 2:
-        return several[0] if several else _NONE
-    return _sorted_once(np.concatenate([f[0] for f in several]), np.concatenate([f[1] for f in several]))
+def _all(rule: Rule, searched: Searched) -> Hits:
+    """Return the sentences (or paragraphs) that hold every phrase."""
+    index, place = searched.index, searched.index.place(rule.scope)
+    common: NDArray[np.int32] | None = None
+    for pattern in rule.patterns:
+        first, last = phrase(pattern, index, _compared(rule))
+        held = np.unique(place[first][place[first] == place[last]])
+        common = held if common is None else np.intersect1d(common, held, assume_unique=True)
+        if not len(common):
+            return _as_hits(NONE, index)
+    assert common is not None
+    first, last = searched.edges(rule.scope)
+    return _as_hits((first[common], last[common]), index)
 
 
-def _sorted_once(first: Positions, last: Positions) -> Hits:
-    """Return the pairs in order, each once. All hits that pass through here are such pairs."""
-    if not len(first):
-        return _NONE
-    size = last.max() + 1
-    pairs = np.unique(first * size + last)
-    return pairs // size, pairs % size
+def _from_text(cuts: Iterator[Cut], index: TokenIndex) -> Hits:
+    """Place spans of code points among the tokens; one that touches no token belongs to the next."""
+    bounds = np.cumsum([0, *index.tokens.sizes])
+    found: set[tuple[int, int, int, int]] = set()
+    for document, start, end in cuts:
+        low, high = int(bounds[document]), int(bounds[document + 1])
+        if low == high:
+            continue
+        first = low + int(np.searchsorted(index.end[low:high], start, side="right"))
+        last = low + int(np.searchsorted(index.start[low:high], end, side="left")) - 1
+        first = min(first, high - 1)
+        found.add((first, max(first, last), start, end))
+    table = np.array(sorted(found), dtype=np.int32).reshape(-1, 4)
+    return Hits(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+
+
+def _regex(rule: Rule, searched: Searched) -> Hits:
+    return _from_text(regex_spans(rule, searched.index), searched.index)
+
+
+def _pattern(rule: Rule, searched: Searched) -> Hits:
+    return _from_text(token_spans(rule, searched.index, searched.edges(rule.scope)), searched.index)
+
+
+_KINDS: dict[str, Callable[[Rule, Searched], Hits]] = {
+    "phrase": _phrases,
+    "near": _near,
+    "all": _all,
+    "regex": _regex,
+    "pattern": _pattern,
+}
+
+
+def _in_one_place(
+    rule: Rule, searched: Searched, found: Hits
+) -> tuple[Mask, str, Callable[[int], str]]:
+    place = searched.index.place(rule.scope)
+    return place[found.first] == place[found.last], "scope", lambda _: f"it runs over the end of a {rule.scope}"
+
+
+def _no_unless(pattern: str) -> Callable[[Rule, Searched, Hits], tuple[Mask, str, Callable[[int], str]] | None]:
+    def demand(
+        rule: Rule, searched: Searched, found: Hits
+    ) -> tuple[Mask, str, Callable[[int], str]] | None:
+        index = searched.index
+        before = phrase(pattern, index, _compared(rule))
+        before = select(before, index.sentence[before[0]] == index.sentence[before[1]])
+        if not len(before[0]):
+            return None
+        if rule.kind == "all" or rule.unless_in == "sentence":
+            where, at = _within(rule, searched, found, before)
+        else:
+            where, at = _preceding(rule, searched, found, before)
+
+        def reason(number: int) -> str:
+            first, last = int(before[0][at[number]]), int(before[1][at[number]])
+            text = index.documents[int(index.document[first])].text
+            words = " ".join(text[int(index.start[first]) : int(index.end[last])].split())
+            return f"unless '{pattern}': '{words}' stands {'in it' if rule.kind == 'all' else 'by it'}"
+
+        missed = np.flatnonzero(where)
+        return ~where, "unless", lambda number: reason(int(missed[number]))
+
+    return demand
+
+
+def _preceding(
+    rule: Rule, searched: Searched, found: Hits, before: Spans
+) -> tuple[Mask, NDArray[np.int64]]:
+    """Say of each hit whether one of `before` lies wholly in the words before it, and which is nearest."""
+    index = searched.index
+    order = np.argsort(before[1], kind="stable")
+    nearest = np.maximum.accumulate(before[0][order])  # among those that end no later, the latest begin
+    which = np.searchsorted(before[1][order], found.first, side="left") - 1
+    begins = nearest[np.maximum(which, 0)]
+    near = index.n_words[found.first] - index.n_words[begins] <= rule.unless_within
+    same = index.sentence[begins] == index.sentence[found.first]
+    return (which >= 0) & near & same, np.searchsorted(before[0], begins)
+
+
+def _within(
+    rule: Rule, searched: Searched, found: Hits, before: Spans
+) -> tuple[Mask, NDArray[np.int64]]:
+    """Say of each hit whether one of `before` lies in its sentence (of `all`: in its unit), and which."""
+    place = searched.index.place(rule.scope if rule.kind == "all" else "sentence")
+    begins = place[before[0]]
+    at = np.minimum(np.searchsorted(begins, place[found.first]), len(begins) - 1)
+    return begins[at] == place[found.first], at
+
+
+def _right_actor(
+    rule: Rule, searched: Searched, found: Hits
+) -> tuple[Mask, str, Callable[[int], str]] | None:
+    if rule.actor == "any":
+        return None
+    index = searched.index
+    first, last = searched.sentence_edges
+    actors = []
+    for token in found.first.tolist():
+        sentence = int(index.sentence[token])
+        document = index.documents[int(index.document[token])]
+        start, end = int(index.start[first[sentence]]), int(index.end[last[sentence]])
+        actors.append(searched.voices.actor(document, start, end))
+    kept = np.array([actor == rule.actor for actor, _ in actors], dtype=np.bool_)
+    missed = [said for (_, said), keep in zip(actors, kept, strict=True) if not keep]
+    return kept, "actor", lambda number: f"actor {rule.actor}: {missed[number]}"
+
+
+def _too_far(rule: Rule, searched: Searched, found: Hits) -> Iterator[Miss]:
+    """Yield the pairs that stand up to twice as far apart as allowed, in one place."""
+    index, place = searched.index, searched.index.place(rule.scope)
+    wide = _pairs(rule, index, 2 * rule.within + 1)
+    wide = select(wide, place[wide[0]] == place[wide[1]])
+    near = set(zip(*(side.tolist() for side in _pairs(rule, index, rule.within)), strict=True))
+    far = np.array([pair not in near for pair in zip(*(s.tolist() for s in wide), strict=True)], dtype=np.bool_)
+    if far.any():
+        hit = _as_hits(select(wide, far), index)
+        yield Miss(hit, "distance", lambda _: f"more than {rule.within} words lie between")
+
+
+def _covering(rule: Rule, searched: Searched, found: Hits) -> Hits:
+    """Return what becomes the coded segments: the hits, or the sentences or paragraphs around them."""
+    if rule.covers == "hit":
+        return found
+    index = searched.index
+    first, last = searched.edges(rule.covers)
+    place = index.place(rule.covers)
+    return _as_hits(in_order(first[place[found.first]], last[place[found.last]]), index)
