@@ -45,13 +45,17 @@ def kwic(documents: Iterable[Document], pattern: str, *, width: int, language: s
     lines = []
     for one, other in zip(first[inside], last[inside], strict=True):
         document = texts[int(index.document[one])]
-        start, end = int(index.start[one]), int(index.end[other])
-        lines.append(
-            Line(
-                document.segment(start, end),
-                " ".join(document.text[max(0, start - width) : start].split()),
-                " ".join(document.text[start:end].split()),
-                " ".join(document.text[end : end + width].split()),
-            )
-        )
+        segment = document.segment(int(index.start[one]), int(index.end[other]))
+        lines.append(line(document, segment, width=width))
     return lines
+
+
+def line(document: Document, segment: Segment, *, width: int) -> Line:
+    """Return a segment with `width` code points of its document on each side."""
+    start, end = segment.start, segment.end
+    return Line(
+        segment,
+        " ".join(document.text[max(0, start - width) : start].split()),
+        " ".join(document.text[start:end].split()),
+        " ".join(document.text[end : end + width].split()),
+    )

@@ -26,6 +26,7 @@ DEEPEST = 20
 _TOKEN = re.compile(
     r"\s+|(?P<gap>\.\.(?P<most>\d*))|(?P<mark>[()|?])|(?P<word>[^\s()|?*]+?(?=\.\.|[\s()|?*]|$)\*?)"
 )
+_GOES_ON = re.compile(r"\w|\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ class _Parser:
             match = _TOKEN.match(self._pattern, position)
             if match is None or not match.group():
                 raise self._error("unexpected character", position)
+            if match["word"] and match["word"].endswith("*") and _GOES_ON.match(self._pattern, match.end()):
+                raise self._error("'*' stands at the end of a word only", match.end() - 1)
             if match.lastgroup and not match.group().isspace():
                 yield position, "gap" if match["gap"] else "mark" if match["mark"] else "word", match
             position = match.end()

@@ -27,6 +27,7 @@ Counts = Literal["any", "greater part"]
 
 PRESENT, ABSENT, UNREAD = 1, 0, -1
 
+_IDEOGRAPHIC_STOP = re.compile("[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\uff09\u3011\u201d\u2019)]*")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -48,17 +49,25 @@ def paragraph_spans(text: str) -> list[tuple[int, int]]:
 def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Return the spans of the sentences of a text, without the white space around them.
 
-    A sentence never crosses a blank line. Boundaries are those of the nupunkt model (docs/decisions).
+    A sentence never crosses a blank line, and ends at an ideographic full stop. Other boundaries are
+    those of the nupunkt model (docs/decisions).
     """
     import nupunkt
 
     spans = []
-    for start, end in paragraph_spans(text):
+    for start, end in _parts(text):
         for first, last in nupunkt.sent_spans(text[start:end]):
             span = _stripped(text, start + first, start + last)
             if span is not None:
                 spans.append(span)
     return tuple(spans)
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the paragraphs, cut after ideographic full stops and the brackets that close behind them."""
+    for start, end in paragraph_spans(text):
+        cuts = [m.end() for m in _IDEOGRAPHIC_STOP.finditer(text, start, end)]
+        yield from pairwise([start, *(cut for cut in cuts if cut < end), end])
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int] | None:

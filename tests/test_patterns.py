@@ -56,6 +56,7 @@ def test_a_pattern_stands_for_these_sequences(pattern, sequences):
         ("a? .. b", "a gap '..' needs a word before"),
         ("a?", "can stand for no word at all"),
         ("* a", "unexpected character"),
+        ("schol*ship", "column 6: '*' stands at the end of a word only"),
         ("(" * 21 + "a" + ")" * 21, "column 21: more than 20 brackets"),
     ],
 )

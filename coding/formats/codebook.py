@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -63,8 +64,15 @@ def _compiled(pattern: str) -> str:
     return pattern
 
 
+def _listed(given: object) -> object:
+    """One text stands for a list of one."""
+    return [given] if isinstance(given, str) else given
+
+
+_OneOrMore = BeforeValidator(_listed, json_schema_input_type=str | list[str])
 Pattern = Annotated[str, AfterValidator(_parsed)]
-Regex = Annotated[str, AfterValidator(_compiled)]
+Patterns = Annotated[list[Pattern], Field(min_length=1), _OneOrMore]
+Regexes = Annotated[list[Annotated[str, AfterValidator(_compiled)]], Field(min_length=1), _OneOrMore]
 Several = Annotated[list[Pattern], Field(min_length=2)]
 TokenPattern = Annotated[list[dict[str, JsonValue]], Field(min_length=1)]
 
@@ -77,7 +85,14 @@ class ExampleEntry(BaseModel):
     donor: str = ""
 
 
-ExampleText = ExampleEntry | Annotated[str, Field(min_length=1)]
+def _sentence(given: object) -> object:
+    """A plain sentence stands for an example without a donor."""
+    return {"text": given} if isinstance(given, str) else given
+
+
+Entry = Annotated[
+    ExampleEntry, BeforeValidator(_sentence, json_schema_input_type=str | ExampleEntry)
+]
 
 
 class RuleEntry(BaseModel):
@@ -85,23 +100,23 @@ class RuleEntry(BaseModel):
 
     model_config = _STRICT
     id: RuleId
-    phrase: Pattern | Annotated[list[Pattern], Field(min_length=1)] | None = None
+    phrase: Patterns | None = None
     near: Annotated[list[Pattern], Field(min_length=2, max_length=2)] | None = None
     all: Several | None = None
     pattern: TokenPattern | None = None
-    regex: Regex | Annotated[list[Regex], Field(min_length=1)] | None = None
+    regex: Regexes | None = None
     within: Annotated[int, Field(ge=0, le=50)] | None = None
     ordered: bool = False
     scope: Scope = "sentence"
     match: Match | None = None
     case: bool = False
-    unless: list[Pattern] = []
+    unless: Annotated[list[Pattern], _OneOrMore] = []
     unless_within: Annotated[int, Field(ge=1, le=50)] = 3
     unless_in: UnlessIn = "before"
     actor: Actor = "any"
     covers: Covers = "hit"
-    matches: Annotated[list[ExampleText], Field(min_length=1)]
-    rejects: list[ExampleText] = []
+    matches: Annotated[list[Entry], Field(min_length=1)]
+    rejects: list[Entry] = []
 
     @model_validator(mode="after")
     def _one_kind(self) -> RuleEntry:
@@ -139,7 +154,7 @@ class RuleEntry(BaseModel):
         """Return the rule that the entry describes; `match` is what the codebook says for all rules."""
         kind = self._kinds()[0]
         given = getattr(self, kind)
-        patterns = [json.dumps(given)] if kind == "pattern" else [given] if isinstance(given, str) else given
+        patterns = [json.dumps(given)] if kind == "pattern" else given
         return Rule(
             id=self.id,
             kind=kind,
@@ -154,13 +169,9 @@ class RuleEntry(BaseModel):
             unless_in=self.unless_in,
             actor=self.actor,
             covers=self.covers,
-            matches=tuple(_example(given) for given in self.matches),
-            rejects=tuple(_example(given) for given in self.rejects),
+            matches=tuple(Example(given.text, given.donor) for given in self.matches),
+            rejects=tuple(Example(given.text, given.donor) for given in self.rejects),
         )
-
-
-def _example(given: ExampleEntry | str) -> Example:
-    return Example(given) if isinstance(given, str) else Example(given.text, given.donor)
 
 
 class CodeEntry(BaseModel):
