@@ -81,6 +81,7 @@ def preview(
     found = outcomes(
         codebook, texts, overlap=overlap, cases=corpus.known_cases, codes=[code.id for code in wanted]
     )
+    order = list(dict.fromkeys(str(d.variables.get("donor", "")) for d in corpus))
     chosen = random.Random(seed)  # noqa: S311  a sample to look at
     told = []
     for code in wanted:
@@ -95,7 +96,7 @@ def preview(
                 n_rules=len(code.rules),
                 n_hits=len(hits),
                 n_documents=len({o.segment.document for o in hits}),
-                by_case={corpus.name(case): n for case, n in sorted(donors.items())},
+                by_case={corpus.name(case): donors[case] for case in sorted(donors, key=order.index)},
                 misses=dict(sorted(Counter(o.kind for o in misses).items())),
                 hits_shown=_sampled(hits, corpus, sample, chosen),
                 misses_shown=_sampled(misses, corpus, sample, chosen),

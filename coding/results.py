@@ -19,8 +19,10 @@ from coding.units import UNREAD
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from coding.codebook import Codebook
     from coding.findings import Contrast, Side
     from coding.formats.csv import Cell as TableCell
+    from coding.model import Coded, Corpus
     from coding.study import Finding, Run
 
 Table = list[list["TableCell"]]
@@ -70,6 +72,32 @@ def write_results(run: Run, out: Path, *, figures: bool, progress: Callable[[str
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def write_coded(path: Path, coded: Coded, corpus: Corpus, codebook: Codebook) -> None:
+    """Write coded segments as a table, by the ending of `path` as CSV or as an Excel workbook.
+
+    Raises
+    ------
+    CodingError
+        If the ending is another, or the file cannot be written; then an earlier file is still there.
+    """
+    writers: dict[str, Callable[[Path, Table], None]] = {
+        ".csv": csv.write_table,
+        ".xlsx": lambda target, table: xlsx.write_sheets(target, {"coded": table}),
+    }
+    if path.suffix not in writers:
+        raise CodingError(f"{path}: end the name in {' or '.join(writers)}.")
+    table = evidence_table(coded, corpus, codebook)
+    beside = path.with_name(f".{path.name}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writers[path.suffix](beside, table)
+        beside.replace(path)
+    except OSError as error:
+        raise CodingError(f"{path}: cannot be written: {error.strerror}. Choose another file with --out.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str], None]) -> None:
     from coding.report import render
 
@@ -82,7 +110,7 @@ def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str
             "matrix": wide_table(run),
             "bases": matrix_table(run),
             "findings": findings_table(run),
-            "evidence": evidence_table(run),
+            "evidence": evidence_table(run.coded, run.corpus, run.codebook),
             "about": about_table(run),
         },
     )
@@ -174,7 +202,7 @@ def units_table(run: Run) -> Table:
     return table
 
 
-def evidence_table(run: Run) -> Table:
+def evidence_table(coded: Coded, corpus: Corpus, codebook: Codebook) -> Table:
     """Return one row for each coded segment: quote, document, offsets, rule."""
     head: list[TableCell] = [
         "code",
@@ -189,14 +217,14 @@ def evidence_table(run: Run) -> Table:
         "id",
     ]
     table: Table = [head]
-    for coded in run.coded.segments:
-        document = run.corpus[coded.segment.document]
+    for segment in coded.segments:
+        document = corpus[segment.segment.document]
         variables = [document.variables.get(name) for name in _VARIABLES]
         table.append(
             [
-                coded.code, run.codebook[coded.code].name, document.quote(coded.segment), document.id,
-                coded.segment.start, coded.segment.end, coded.because, coded.coder,
-                *("; ".join(v) if isinstance(v, tuple) else v for v in variables), coded.id,
+                segment.code, codebook[segment.code].name, document.quote(segment.segment), document.id,
+                segment.segment.start, segment.segment.end, segment.because, segment.coder,
+                *("; ".join(v) if isinstance(v, tuple) else v for v in variables), segment.id,
             ]
         )  # fmt: skip
     return table

@@ -1,13 +1,27 @@
-"""Commands that look into texts: `coding kwic`."""
+"""Commands that look into texts: `coding kwic`, `coding tag`, `coding why`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app
-from coding.cli.show import note, print_json, print_table
+from coding.cli.show import note, print_json, print_table, progress
+
+if TYPE_CHECKING:
+    from coding.codebook import Codebook
+    from coding.model import Corpus
+    from coding.preview import Preview, Shown
+    from coding.project import Project
+    from coding.taggers.rules import Overlap
+    from coding.taggers.rules.why import Outcome
+
+ChosenCodebook = Annotated[
+    str | None, typer.Option("--codebook", help="Id of the codebook; else that of the project's study.")
+]
 
 
 @app.command()
@@ -20,12 +34,14 @@ def kwic(
     case: Annotated[str | None, typer.Option(help="Only documents of this donor.")] = None,
     width: Annotated[int, typer.Option(min=0, max=500, help="Characters of context on each side.")] = 35,
     lemma: Annotated[
-        bool, typer.Option("--lemma/--surface", help="Whether a word stands for its inflected forms too.")
+        bool, typer.Option("--lemma/--surface", help="Whether a base form stands for its inflections too.")
     ] = True,
     language: Annotated[str, typer.Option(help="Language of the texts.")] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Show where a phrase stands, with the words around it."""
+    from dataclasses import asdict
+
     from coding.concordance import kwic as find
     from coding.errors import CodingError, nearest
     from coding.project import Project
@@ -39,14 +55,7 @@ def kwic(
     if as_json:
         print_json(
             [
-                {
-                    "document": line.segment.document,
-                    "start": line.segment.start,
-                    "end": line.segment.end,
-                    "left": line.left,
-                    "hit": line.hit,
-                    "right": line.right,
-                }
+                {**_place(line.segment), **{k: v for k, v in asdict(line).items() if k != "segment"}}
                 for line in lines
             ]
         )
@@ -55,3 +64,208 @@ def kwic(
     print_table(["document", "before", "hit", "after"], rows, numbers=(1,))
     n_documents = len({line.segment.document for line in lines})
     note(f"{len(lines)} hits in {n_documents} of {len(corpus)} documents.")
+
+
+@app.command()
+def tag(
+    *,
+    project: ProjectFolder = None,
+    codebook: ChosenCodebook = None,
+    codes: Annotated[
+        list[str] | None, typer.Option(help="Only this code and those below it; may be repeated.")
+    ] = None,
+    documents: Annotated[
+        list[str] | None, typer.Option(help="Only this document, or all of a donor; may be repeated.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show hits and near-misses in context; write nothing.")
+    ] = False,
+    out: Annotated[
+        Path, typer.Option(help="Table of the coded segments: .csv or .xlsx.")
+    ] = Path("out/coded.csv"),
+    seed: Annotated[int, typer.Option(min=0, help="Chooses the sample that --dry-run shows.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Code texts by the rules of a codebook, or look first at what that would do."""
+    from coding.model import Coded
+    from coding.preview import preview
+    from coding.project import Project
+    from coding.results import write_coded
+    from coding.taggers import tag as code
+    from coding.taggers.rules import RuleTagger
+
+    opened = Project.open(project)
+    book, overlap = _rules(opened, codebook)
+    corpus = _chosen(opened.corpus, documents)
+    with progress("coding the texts"):
+        found = preview(corpus, book, overlap=overlap, codes=codes, seed=seed)
+        if not dry_run:
+            tagger = RuleTagger(book, overlap=overlap, cases=corpus.known_cases)
+            kept = {each.code for each in found}
+            segments = tuple(s for s in code(corpus, [tagger]).segments if s.code in kept)
+            write_coded(out, Coded(segments), corpus, book)
+    if as_json:
+        print_json([_preview_json(each) for each in found])
+    else:
+        cases = list(dict.fromkeys(case for each in found for case in each.by_case))
+        head = ["code", "rules", "hits", "documents", *cases, "near-misses"]
+        rows = [
+            [each.code, str(each.n_rules), str(each.n_hits), str(each.n_documents)]
+            + [str(each.by_case.get(case, 0)) for case in cases]
+            + [", ".join(f"{n} {kind}" for kind, n in each.misses.items())]
+            for each in found
+        ]
+        print_table(head, rows, numbers=range(1, 4 + len(cases)))
+        for each in found if dry_run else ():
+            _print_samples(each)
+    if dry_run:
+        note("Nothing was written. Without --dry-run the coded segments go into a table.")
+    else:
+        note(f"Written to {out}: {sum(each.n_hits for each in found)} coded segments.")
+
+
+@app.command()
+def why(
+    document: Annotated[str, typer.Argument(help="Id of the document, such as japan/strategy-2018.")],
+    span: Annotated[
+        str, typer.Argument(help="START:END in characters of the document; ':' for all of it.")
+    ] = ":",
+    *,
+    project: ProjectFolder = None,
+    codebook: ChosenCodebook = None,
+    codes: Annotated[
+        list[str] | None, typer.Option(help="Only this code and those below it; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a passage is coded as it is: each rule that hits it, and what turned others away."""
+    from coding.project import Project
+    from coding.taggers.rules.why import outcomes
+
+    opened = Project.open(project)
+    book, overlap = _rules(opened, codebook)
+    text = opened.corpus[document]
+    start, end = _span(span, len(text.text), document)
+    wanted = None if not codes else [c.id for c in book.codes if {c.id, *book.ancestors(c.id)} & set(codes)]
+    for code in codes or ():
+        book[code]
+    found = [
+        outcome
+        for outcome in outcomes(book, [text], overlap=overlap, cases=opened.corpus.known_cases, codes=wanted)
+        if outcome.segment.start < end and start < outcome.segment.end
+    ]
+    if as_json:
+        print_json([_outcome_json(outcome, text.text) for outcome in found])
+        return
+    note(" ".join(text.text[start:end].split()) if end - start <= 2000 else f"{document}, {start} to {end}")
+    head = ["", "code", "rule", "start", "end", "words", "what matched", "why not"]
+    rows = [
+        [
+            "✓" if outcome.kind == "hit" else "✗",
+            outcome.code,
+            outcome.rule,
+            str(outcome.segment.start),
+            str(outcome.segment.end),
+            text.text[outcome.segment.start : outcome.segment.end],
+            " · ".join(text.text[a:b] for a, b in outcome.words),
+            outcome.reason,
+        ]
+        for outcome in found
+    ]
+    print_table(head, rows, numbers=(3, 4))
+    n_hits = sum(outcome.kind == "hit" for outcome in found)
+    note(f"{n_hits} hits and {len(found) - n_hits} near-misses of codebook {book.id} {book.version}.")
+
+
+def _rules(project: Project, codebook: str | None) -> tuple[Codebook, Overlap]:
+    """Return the codebook asked for, and the overlap that the project's study decides on."""
+    from coding.study import read_checked
+
+    if codebook is None:
+        plan, book = read_checked(project)
+        return book, plan.overlap
+    return project.codebook(codebook), "longest"
+
+
+def _chosen(corpus: Corpus, documents: list[str] | None) -> Corpus:
+    from coding.model import Corpus as Some
+
+    if not documents:
+        return corpus
+    chosen = []
+    for name in documents:
+        of_case = [d for d in corpus if d.variables.get("donor") == name]
+        chosen += of_case or [corpus[name]]
+    return Some(tuple(dict.fromkeys(chosen)), corpus.known_cases)
+
+
+def _span(written: str, length: int, document: str) -> tuple[int, int]:
+    from coding.errors import CodingError
+
+    match = re.fullmatch(r"(\d*):(\d*)", written)
+    start, end = (int(match[1] or 0), int(match[2] or length)) if match else (0, 0)
+    if not match or not start < end <= length:
+        raise CodingError(
+            f"'{written}' is no span of {document}: write START:END with 0 <= START < END <= {length}."
+        )
+    return start, end
+
+
+def _print_samples(found: Preview) -> None:
+    for title, shown in (("hits", found.hits_shown), ("near-misses", found.misses_shown)):
+        if shown:
+            typer.echo(f"\n{found.code}: {title}")
+            print_table(
+                ["document", "before", "words", "after", "rule", "why not"],
+                [
+                    [one.outcome.segment.document, one.line.left, one.line.hit, one.line.right]
+                    + [one.outcome.rule, one.outcome.reason]
+                    for one in shown
+                ],
+                numbers=(1,),
+            )
+
+
+def _place(segment: object) -> dict[str, object]:
+    from coding.model import Segment
+
+    assert isinstance(segment, Segment)
+    return {"document": segment.document, "start": segment.start, "end": segment.end}
+
+
+def _outcome_json(outcome: Outcome, text: str) -> dict[str, object]:
+    return {
+        "code": outcome.code,
+        "rule": outcome.rule,
+        **_place(outcome.segment),
+        "quote": text[outcome.segment.start : outcome.segment.end],
+        "kind": outcome.kind,
+        "reason": outcome.reason,
+        "words": [{"start": a, "end": b, "quote": text[a:b]} for a, b in outcome.words],
+    }
+
+
+def _preview_json(found: Preview) -> dict[str, object]:
+    def sample(shown: tuple[Shown, ...]) -> list[dict[str, object]]:
+        return [
+            {
+                "rule": one.outcome.rule,
+                **_place(one.outcome.segment),
+                "kind": one.outcome.kind,
+                "reason": one.outcome.reason,
+                "left": one.line.left,
+                "hit": one.line.hit,
+                "right": one.line.right,
+            }
+            for one in shown
+        ]
+
+    return {
+        "code": found.code,
+        "rules": found.n_rules,
+        "hits": found.n_hits,
+        "documents": found.n_documents,
+        "by_case": dict(found.by_case),
+        "near_misses": dict(found.misses),
+        "sample": {"hits": sample(found.hits_shown), "near_misses": sample(found.misses_shown)},
+    }

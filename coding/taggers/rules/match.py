@@ -208,11 +208,15 @@ def _no_unless(pattern: str) -> Callable[[Rule, Searched, Hits], tuple[Mask, str
         else:
             where, at = _preceding(rule, searched, found, before)
 
+        where_it_stands = "in it" if rule.kind == "all" else "before it"
+        if rule.unless_in == "sentence" and rule.kind != "all":
+            where_it_stands = "in its sentence"
+
         def reason(number: int) -> str:
             first, last = int(before[0][at[number]]), int(before[1][at[number]])
             text = index.documents[int(index.document[first])].text
             words = " ".join(text[int(index.start[first]) : int(index.end[last])].split())
-            return f"unless '{pattern}': '{words}' stands {'in it' if rule.kind == 'all' else 'by it'}"
+            return f"unless: '{words}' stands {where_it_stands}"
 
         missed = np.flatnonzero(where)
         return ~where, "unless", lambda number: reason(int(missed[number]))
