@@ -18,6 +18,8 @@ UnlessIn = Literal["before", "sentence"]
 Actor = Literal["self", "other", "any"]
 Covers = Literal["hit", "sentence", "paragraph"]
 
+RESERVED = ("mixed", "none")
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -145,6 +147,7 @@ class Codebook:
         ids = [code.id for code in self.codes]
         object.__setattr__(self, "_by_id", {code.id: code for code in self.codes})
         problems = [f"{n} codes have the id '{i}'." for i, n in Counter(ids).items() if n > 1]
+        problems += [f"a code cannot be called '{i}', a part of every composition." for i in RESERVED if i in ids]
         for code in self.codes:
             if code.parent is not None and code.parent not in ids:
                 problems.append(f"code '{code.id}': no parent '{code.parent}'.{nearest(code.parent, ids)}")
@@ -189,8 +192,9 @@ class Codebook:
     @property
     def digest(self) -> str:
         """A digest of all that the codebook says."""
-        said = [(c.id, c.name, c.parent, c.meaning) for c in self.codes]
-        return digest_of(json.dumps([self.id, self.version, said], ensure_ascii=False))
+        codes = [(c.id, c.name, c.parent, c.retired, c.meaning) for c in self.codes]
+        said = [self.id, self.version, self.language, sorted(self.families.items()), codes]
+        return digest_of(json.dumps(said, ensure_ascii=False))
 
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return the codes above `code`, the nearest first."""
@@ -202,12 +206,12 @@ class Codebook:
         return tuple(above)
 
     def children(self, code: str | None) -> tuple[Code, ...]:
-        """Return the codes directly below `code`; the top level for None."""
-        return tuple(c for c in self.codes if c.parent == code)
+        """Return the codes in use directly below `code`; the top level for None."""
+        return tuple(c for c in self.codes if c.parent == code and not c.retired)
 
     def parts(self, family: str) -> tuple[str, ...]:
         """Return the codes into which a family divides: those right below its top codes, else these."""
-        tops = self.families.get(family, (family,))
+        tops = tuple(c for c in self.families.get(family, (family,)) if not self[c].retired)
         below = tuple(child.id for top in tops for child in self.children(top))
         return below if len(tops) == 1 and below else tops
 

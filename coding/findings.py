@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from coding.errors import choose
+from coding.errors import CodingError, choose
 
 if TYPE_CHECKING:
     from coding.matrix import Matrix
@@ -97,7 +97,7 @@ def contrast(
     labels = [
         _side(matrix.names[matrix.case(case)], s) for case, s in zip((first, second), sides, strict=True)
     ]
-    where = f"{matrix.names[on]} in {matrix.names[within]}" if within else matrix.names[on]
+    where = _share(matrix, matrix.names[on], within, base)
     placebo = _swap_labels(*sides, seed=seed)
     return _compare(where, labels[0], labels[1], sides[0], sides[1], placebo)
 
@@ -109,12 +109,29 @@ def contrast_within(
 
     Both shares have the same base: the units of `within` that bear any code of the family.
     The placebo swaps the two codes at random in each cluster.
+
+    Raises
+    ------
+    CodingError
+        If the codes belong to two families and the base is what is coded: then there are two bases.
     """
+    if base == "coded" and matrix.family(on) != matrix.family(versus):
+        raise CodingError(
+            f"'{on}' and '{versus}' belong to two families, whose coded units differ. "
+            "Compare codes of one family, or take `base: searched`."
+        )
     sides = [_sums(matrix, matrix.case(case), code, within, base) for code in (on, versus)]
     labels = [_side(matrix.names[code], s) for code, s in zip((on, versus), sides, strict=True)]
-    where = f"{matrix.names[on]} over {matrix.names[versus]}, {matrix.names[matrix.case(case)]}"
+    over = f"{matrix.names[on]} over {matrix.names[versus]}"
+    where = f"{_share(matrix, over, within, base)}, {matrix.names[matrix.case(case)]}"
     placebo = _swap_codes(*sides, seed=seed)
     return _compare(where, labels[0], labels[1], sides[0], sides[1], placebo)
+
+
+def _share(matrix: Matrix, on: str, within: str | None, base: Base) -> str:
+    """Say in words which share is compared."""
+    inside = f" in {matrix.names[within]}" if within else ""
+    return f"{on}{inside}{', of all searched' if base == 'searched' else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +151,7 @@ def _sums(matrix: Matrix, case: str, on: str, within: str | None, base: Base) ->
     inside = matrix.bears(within) if within else np.ones(len(matrix.projection.units), dtype=np.bool_)
     if base == "coded":
         inside = inside & matrix.bears_any(matrix.family(on))
-    rows = rows[inside[rows]]
+    rows = rows[inside[rows] & matrix.is_read(on)[rows]]
     bearing = matrix.bears(on)
     per_document: dict[tuple[str, str], list[int]] = {}
     for row in rows:
@@ -188,9 +205,8 @@ def interval(one: _Sums, two: _Sums) -> tuple[float, float, float]:
         shares.append(share)
         residuals.append(dict(zip((*side.clusters, ""), residual, strict=True)))
         variances.append((float((residual**2).sum()), n - 1))
-    clusters = set(residuals[0]) | set(residuals[1])
     shared = set(one.clusters) & set(two.clusters)
-    joint = [residuals[0].get(c, 0.0) * residuals[1].get(c, 0.0) for c in clusters if c in shared]
+    joint = [residuals[0][c] * residuals[1][c] for c in one.clusters if c in shared]
     variance = max(variances[0][0] + variances[1][0] - 2 * sum(joint), 0.0)
     whole = sum(v for v, _ in variances)
     if whole == 0 or set(one.clusters) == set(two.clusters):  # none: every cluster at just one half

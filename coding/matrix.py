@@ -117,7 +117,8 @@ class Composition:
     """How the units of a case that bear `within` divide over the codes of a family.
 
     `counts` holds a number of units for each code of the family that stands alone, then for
-    `mixed` (several) and `none`; they add up to `base`.
+    `mixed` (several) and `none`; they add up to `base`. Units read for no code of the family are
+    left out.
     """
 
     case: str
@@ -196,6 +197,10 @@ class Matrix:
             raise CodingError(f"the matrix has no code '{code}'.{nearest(code, self.codes)}")
         return np.asarray(self.projection.column(code) == PRESENT)
 
+    def is_read(self, code: str) -> NDArray[np.bool_]:
+        """Say of every unit whether it was read for a code."""
+        return np.asarray(self.projection.column(code) != UNREAD)
+
     def bears_any(self, family: str) -> NDArray[np.bool_]:
         """Say of every unit whether it bears a code of a family."""
         columns = [self.projection.codes.index(code) for code in self.families[family]]
@@ -211,7 +216,7 @@ class Matrix:
             raise CodingError(f"the codebook has no family '{family}'.{nearest(family, self.parts)}")
         parts = self.parts[family]
         bearing = np.stack([self.bears(code) for code in parts], axis=1)
-        inside = self.bears(within)
+        inside = self.bears(within) & np.any([self.is_read(code) for code in parts], axis=0)
         return {
             case: _composition(case, within, parts, bearing[rows[inside[rows]]])
             for case, rows in self.rows.items()

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from errno import EISDIR
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding.errors import CodingError
 from coding.formats import csv, xlsx
+from coding.report import FIGURES
 from coding.units import UNREAD
 
 if TYPE_CHECKING:
@@ -128,13 +130,32 @@ def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str
 
 
 def _move(staging: Path, out: Path) -> list[Path]:
-    moved = []
-    for source in sorted(path for path in staging.rglob("*") if path.is_file()):
-        target = out / source.relative_to(staging)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
-        moved.append(target)
-    return moved
+    """Put new results in the place of old ones: all of them, or none. Figures of an earlier run go."""
+    places = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
+    figures = (Path("figures", f"{name}.{kind}") for name in FIGURES for kind in ("png", "svg"))
+    aside = Path(tempfile.mkdtemp(dir=staging))
+    done: list[Path] = []
+    try:
+        for place in dict.fromkeys([*places, *figures]):
+            target, old, new = out / place, aside / place, staging / place
+            if not new.exists() and not target.exists():
+                continue
+            if target.is_dir():
+                raise IsADirectoryError(EISDIR, "a folder is in the way", str(target))
+            for folder in (target.parent, old.parent):
+                folder.mkdir(parents=True, exist_ok=True)
+            done.append(place)
+            if target.exists():
+                target.replace(old)
+            if new.exists():
+                new.replace(target)
+    except BaseException:
+        for place in reversed(done):
+            (out / place).unlink(missing_ok=True)
+            if (aside / place).exists():
+                (aside / place).replace(out / place)
+        raise
+    return [out / place for place in places]
 
 
 def matrix_table(run: Run) -> Table:

@@ -106,6 +106,7 @@ class Projection:
     codes : code ids, length C
     values : int8 array (U, C)
     by_person : bool array (U, C), whether a person's reading covers the unit for the code
+    unread : coded segments that lie in no unit read for their code; they count nowhere
     evidence : for each (unit, code) with a 1, the coded segments that count for it
     """
 
@@ -114,6 +115,7 @@ class Projection:
     values: NDArray[np.int8]
     by_person: NDArray[np.bool_] = field(repr=False)
     evidence: Mapping[tuple[int, str], tuple[CodedSegment, ...]] = field(repr=False)
+    unread: tuple[CodedSegment, ...] = field(default=(), repr=False)
 
     def column(self, code: str) -> NDArray[np.int8]:
         """Return the values of one code, one for each unit."""
@@ -142,8 +144,8 @@ def on_units(
     Returns
     -------
     Projection
-        A unit is unread for a code when no reading that names the code (or all codes) touches it
-        and no segment bears it.
+        A unit is unread for a code when it is touched by no reading for the code, for one that
+        counts for it, or for all codes. A coded segment counts only where a unit was read.
 
     Raises
     ------
@@ -159,22 +161,28 @@ def on_units(
     by_person = np.zeros(values.shape, dtype=np.bool_)
     columns = {code: i for i, code in enumerate(codes)}
     for reading in coded.readings:
-        read = codes if reading.codes is None else [c for c in reading.codes if c in columns]
-        targets = [columns[code] for code in read]
+        read = codes if reading.codes is None else reading.codes
+        targets = sorted({columns[target] for code in read for target in counts_for.get(code, ())})
         for row in places.overlapping(reading.segment):
             values[row, targets] = ABSENT
             by_person[row, targets] |= reading.kind == "person"
     evidence: dict[tuple[int, str], list[CodedSegment]] = defaultdict(list)
+    unread = []
     for segment in coded.segments:
         rows = places.overlapping(segment.segment)
         if counts == "greater part" and rows:
             rows = [max(rows, key=lambda row: (units[row].overlap(segment.segment), -row))]
+        counted = False
         for target in counts_for.get(segment.code, ()):
             for row in rows:
-                values[row, columns[target]] = PRESENT
-                evidence[row, target].append(segment)
+                if values[row, columns[target]] != UNREAD:
+                    values[row, columns[target]] = PRESENT
+                    evidence[row, target].append(segment)
+                    counted = True
+        if rows and not counted:
+            unread.append(segment)
     found = {key: tuple(segments) for key, segments in evidence.items()}
-    return Projection(units, codes, values, by_person, found)
+    return Projection(units, codes, values, by_person, found, tuple(unread))
 
 
 class _Places:

@@ -1,5 +1,7 @@
 """A project is opened whole or refused with everything that is wrong, said at once."""
 
+import re
+
 import pytest
 
 from coding.errors import CodingError
@@ -96,3 +98,27 @@ def test_without_a_folder_the_working_directory_counts_if_it_is_a_project(sandbo
     assert Project.open().root == sandbox.root
     monkeypatch.chdir(tmp_path)
     assert Project.open().root == shipped()
+
+
+@pytest.mark.parametrize(
+    ("move_it", "message"),
+    [
+        (lambda root: (root / "codebooks").rename(root / "codebook"), "needs the folder codebooks/. Is it codebook/? Rename"),
+        (lambda root: (root / "corpus").rename(root / "korpus"), "needs the folder corpus/. Is it korpus/? Rename"),
+        (lambda root: (root / "codebooks").rename(root / "corpus/codebooks"), "There is corpus/codebooks/: move it up"),
+        (lambda root: (root / "codebooks").rename(root / "elsewhere"), "needs the folder codebooks/."),
+    ],
+)  # fmt: skip
+def test_half_a_project_is_never_taken_for_the_shipped_one(sandbox, monkeypatch, move_it, message):
+    move_it(sandbox.root)
+    monkeypatch.chdir(sandbox.root)
+    with pytest.raises(CodingError, match=re.escape(message)):
+        Project.open()
+
+
+@pytest.mark.parametrize("inside", ["corpus", "corpus/norland", "notes"])
+def test_a_folder_inside_a_project_is_never_taken_for_the_shipped_one(sandbox, monkeypatch, inside):
+    (sandbox.root / "notes").mkdir()
+    monkeypatch.chdir(sandbox.root / inside)
+    with pytest.raises(CodingError, match=f"lies inside the project {re.escape(str(sandbox.root))}"):
+        Project.open()

@@ -210,14 +210,23 @@ def test_rules_that_hit_the_same_words_make_one_coded_segment_that_names_them_al
     assert [s.because for s in coded.segments] == ["one, two"]
 
 
-def test_a_code_without_rules_is_not_searched_and_its_parent_with_others_is():
+def test_only_codes_with_rules_that_are_in_use_are_searched():
     codes = (
         Code("role", "Role", "d"),
         Code("role.bridge", "Bridge", "d", parent="role", rules=(rule("bridge"),)),
+        Code("role.old", "Old", "d", parent="role", rules=(rule("text"),), retired=True),
         Code("identity", "Identity", "d"),
     )
     coded = RuleTagger(Codebook("book", "1.0.0", codes), overlap="all").tag([Document("d", "text")])
-    assert coded.readings[0].codes == ("role", "role.bridge")
+    assert coded.readings[0].codes == ("role.bridge",)
+    assert coded.segments == ()
+
+
+def test_a_document_in_another_language_is_left_unread():
+    documents = [Document(name, "police", {"language": name}) for name in ("en", "en-GB", "ja")]
+    coded = RuleTagger(book(rule("police")), overlap="all").tag([*documents, Document("unsaid", "police")])
+    assert [r.segment.document for r in coded.readings] == ["en", "en-GB", "unsaid"]
+    assert [s.segment.document for s in coded.segments] == ["en", "en-GB", "unsaid"]
 
 
 def test_the_documents_partition_does_not_matter():

@@ -63,12 +63,30 @@ def coded_at(quote, code=ROLE):
     return machine_coded(document.segment(start, start + len(quote)), code, RULES, "r")
 
 
+def read(*segments):
+    return Coded(segments, (Reading("rules", Document("d", TEXT).whole, kind="rules"),))
+
+
 def test_silence_means_no_only_where_somebody_read():
     document = Document("d", TEXT)
-    first = document.segment(0, 20)
-    coded = Coded((coded_at("dialogue"),), (Reading("a", first, ("role",)),))
-    assert projected(coded).column("role").tolist() == [0, -1, 1]
+    coded = Coded((coded_at("trains"),), (Reading("a", document.segment(0, 42), ("role",)),))
+    assert projected(coded).column("role").tolist() == [1, 0, -1]
     assert projected(coded).column("act").tolist() == [-1, -1, -1]
+
+
+def test_a_segment_counts_only_where_its_text_was_read_and_is_named_otherwise():
+    coded = Coded((coded_at("dialogue"),), (Reading("a", Document("d", TEXT).segment(0, 20), ("role",)),))
+    found = projected(coded)
+    assert found.column("role").tolist() == [0, -1, -1]
+    assert found.unread == coded.segments
+    assert projected(read(coded_at("dialogue"))).unread == ()
+
+
+def test_who_reads_for_a_code_reads_for_what_it_counts_for():
+    coded = Coded((), (Reading("a", Document("d", TEXT).whole, ("act",)),))
+    found = projected(coded, counts_for={"act": ("act", "role"), "role": ("role",)})
+    assert found.column("role").tolist() == [0, 0, 0]
+    assert projected(coded).column("role").tolist() == [-1, -1, -1]
 
 
 def test_a_reading_of_all_codes_reads_all():
@@ -77,25 +95,25 @@ def test_a_reading_of_all_codes_reads_all():
 
 
 def test_any_overlap_counts_for_every_unit_and_the_greater_part_for_one():
-    crossing = Coded((coded_at("police. Korea builds"),))
-    assert projected(crossing).column("role").tolist() == [1, 1, -1]
-    assert projected(crossing, counts="greater part").column("role").tolist() == [-1, 1, -1]
+    crossing = read(coded_at("police. Korea builds"))
+    assert projected(crossing).column("role").tolist() == [1, 1, 0]
+    assert projected(crossing, counts="greater part").column("role").tolist() == [0, 1, 0]
 
 
 @given(st.lists(st.tuples(st.integers(0, len(TEXT) - 1), st.integers(1, 30)), max_size=8))
 def test_the_greater_part_conserves_segments(places):
     document = Document("d", TEXT)
     segments = [document.segment(s, min(s + n, len(TEXT))) for s, n in places]
-    coded = Coded((), ()) + Coded(tuple(machine_coded(s, ROLE, RULES, "r") for s in dict.fromkeys(segments)))
+    coded = read(*(machine_coded(s, ROLE, RULES, "r") for s in dict.fromkeys(segments)))
     found = projected(coded, counts="greater part")
     in_a_unit = [s for s in coded.segments if any(u.overlap(s.segment) for u in found.units)]
     assert sum(len(evidence) for evidence in found.evidence.values()) == len(in_a_unit)
 
 
 def test_a_segment_counts_for_all_that_its_code_counts_for():
-    coded = Coded((coded_at("trains", ACT),))
+    coded = read(coded_at("trains", ACT))
     found = projected(coded, counts_for={"act": ("act", "role"), "role": ("role",)})
-    assert found.column("role").tolist() == [1, -1, -1]
+    assert found.column("role").tolist() == [1, 0, 0]
     assert found.evidence[0, "role"] == coded.segments
 
 

@@ -54,8 +54,8 @@ class RuleTagger:
     def tag(self, documents: Sequence[Document]) -> Coded:
         """Return the hits of all rules as coded segments, and a reading of each document.
 
-        The reading names the codes that have rules, and the codes above them: of a code without
-        rules nothing was searched, so nothing is said. A document whose variable `language` is
+        The reading names the codes that have rules: of a code without rules nothing was searched, so
+        nothing is said. Retired codes are not looked for. A document whose variable `language` is
         another than the codebook's is not read: there silence means nothing.
         """
         readable = [d for d in documents if d.text and self._can_read(d)]
@@ -70,21 +70,22 @@ class RuleTagger:
 
     def _segments(self, documents: Sequence[Document]) -> list[CodedSegment]:
         searched = Searched(TokenIndex.build(documents, self.codebook.language), Voices(self.cases or {}))
-        found = {code.id: find(code, searched) for code in self.codebook.codes}
+        found = {code.id: find(code, searched) for code in self._codes()}
         if self.overlap == "longest":
             found = {code: longest(spans) for code, spans in found.items()}
         found = unbeaten(self.codebook, found)
         by_document: dict[int, list[CodedSegment]] = defaultdict(list)
-        for code in self.codebook.codes:
+        for code in self._codes():
             for (number, start, end), rules in sorted(found[code.id].items()):
                 segment = documents[number].segment(start, end)
                 by_document[number].append(machine_coded(segment, code, self.coder, ", ".join(rules)))
         return [segment for number in sorted(by_document) for segment in by_document[number]]
 
     def _searched(self) -> tuple[str, ...]:
-        with_rules = {code.id for code in self.codebook.codes if code.rules}
-        above = {up for code in with_rules for up in self.codebook.ancestors(code)}
-        return tuple(code.id for code in self.codebook.codes if code.id in with_rules | above)
+        return tuple(code.id for code in self._codes() if code.rules)
+
+    def _codes(self) -> list[Code]:
+        return [code for code in self.codebook.codes if not code.retired]
 
 
 def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:
@@ -125,8 +126,8 @@ def longest(found: Found) -> Found:
 def unbeaten(codebook: Codebook, found: Mapping[str, Found]) -> dict[str, Found]:
     """Drop every span that overlaps one of a code that beats its code, whatever beats that one."""
     kept = dict(found)
-    for code in codebook.codes:
-        for beaten in code.beats:
+    for code in (code for code in codebook.codes if code.id in found):
+        for beaten in (other for other in code.beats if other in found):
             places = _Places(found[code.id])
             kept[beaten] = {
                 span: rules for span, rules in kept[beaten].items() if not places.overlaps(*span)

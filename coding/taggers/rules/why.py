@@ -57,7 +57,8 @@ def outcomes(
         Only for these codes; for all if left out.
     """
     searched = Searched(TokenIndex.build(documents, codebook.language), Voices(cases))
-    found = {code.id: find(code, searched) for code in codebook.codes}
+    in_use = [code for code in codebook.codes if not code.retired]
+    found = {code.id: find(code, searched) for code in in_use}
     if overlap == "longest":
         kept = {code: longest(spans) for code, spans in found.items()}
     else:
@@ -65,7 +66,7 @@ def outcomes(
     final = unbeaten(codebook, kept)
     numbers = {document.id: number for number, document in enumerate(documents)}
     told = []
-    for code in codebook.codes:
+    for code in in_use:
         if codes is not None and code.id not in codes:
             continue
         for outcome in _of_code(code, searched):
