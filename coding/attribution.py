@@ -20,21 +20,25 @@ NAMED_BY_MENTION = "donor"
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The cases of each unit, in the order of the units; `unplaced` units have none."""
+    """The cases of each unit, in the order of the units; `unplaced` units have none that is asked for."""
 
     cases: tuple[tuple[str, ...], ...] = field(repr=False)
     unplaced: tuple[Segment, ...]
 
 
-def attribute(units: Sequence[Segment], corpus: Corpus, *, by: str) -> Attribution:
+def attribute(
+    units: Sequence[Segment], corpus: Corpus, *, by: str, among: Sequence[str] | None = None
+) -> Attribution:
     """Return the cases of each unit.
 
     Parameters
     ----------
     by : str
         The document variable whose values are the cases. Only for `donor` does a document that
-        is `about` several cases share its units out: a unit goes to the cases it names (all of
-        them), else to the case last named before it in its paragraph, else to none.
+        is `about` others than its donor alone share its units out: a unit goes to the cases it names
+        (all of them), else to the case last named before it in its paragraph, else to none.
+    among : sequence of str, optional
+        The cases asked for; what goes to others only is unplaced. All cases if left out.
 
     Raises
     ------
@@ -47,17 +51,20 @@ def attribute(units: Sequence[Segment], corpus: Corpus, *, by: str) -> Attributi
         shared[unit.document].of(unit.start, unit.end) if unit.document in shared else (own[unit.document],)
         for unit in units
     )
+    if among is not None:
+        cases = tuple(tuple(case for case in named if case in among) for named in cases)
     unplaced = tuple(unit for unit, named in zip(units, cases, strict=True) if not named)
     return Attribution(cases, unplaced)
 
 
 def _about(document: Document, corpus: Corpus) -> tuple[str, ...]:
-    """Return the cases that a document is about, if they are several and known."""
+    """Return the known cases that a document is about, unless that is its donor alone."""
     about = document.variables.get("about") or ()
     if isinstance(about, str):
         raise CodingError(f"{document.id}: `about` is a list of cases, not '{about}'.")
-    named = tuple(case for case in about if case in corpus.known_cases) if isinstance(about, tuple) else ()
-    return named if len(named) > 1 else ()
+    if not isinstance(about, tuple) or set(about) <= {document.variables.get("donor")}:
+        return ()
+    return tuple(case for case in about if case in corpus.known_cases)
 
 
 def _mentioned(document: Document, corpus: Corpus) -> Mentioned:
@@ -95,20 +102,28 @@ def mentions(text: str, cases: Mapping[str, Case]) -> list[tuple[int, str]]:
     names, owner = _names(tuple(cases.items()))
     if names is None:
         return []
-    return [(m.start(), case) for m in names.finditer(text) if (case := owner[m.group()]) is not None]
+    found = ((m.start(), owner[_plain(m.group())]) for m in names.finditer(text))
+    return [(at, case) for at, case in found if case is not None]
+
+
+def _plain(name: str) -> str:
+    """Return a name with single spaces and straight apostrophes, however a text writes it."""
+    return " ".join(name.split()).replace("\u2019", "'")
 
 
 @lru_cache(maxsize=256)
 def _names(
     cases: tuple[tuple[str, Case], ...],
 ) -> tuple[re.Pattern[str] | None, Mapping[str, str | None]]:
-    owner: dict[str, str | None] = {name: None for _, case in cases for name in case.homonyms}
+    owner: dict[str, str | None] = {_plain(name): None for _, case in cases for name in case.homonyms}
     owner |= {
-        name: case_id
+        _plain(name): case_id
         for case_id, case in cases
         for name in (case.name, *case.aliases, *case.agencies)
     }
+    owner.pop("", None)
     if not owner:
         return None, owner
-    names = "|".join(re.escape(name) for name in sorted(owner, key=len, reverse=True))
+    written = (re.escape(name).replace("'", "['\u2019]").replace(r"\ ", r"\s+") for name in sorted(owner, key=len, reverse=True))
+    names = "|".join(written)
     return re.compile(rf"(?<!\w)(?:{names})(?!\w)"), owner

@@ -8,7 +8,7 @@ and found none, nobody looked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coding.attribution import attribute
-from coding.errors import CodingError, choose, nearest
-from coding.model import Coded, CodedSegment, Corpus, Segment
-from coding.units import PRESENT, UNREAD, Counts, Projection, Unit, on_units
+from coding.errors import CodingError, choose, nearest, refuse
+from coding.model import Coded, CodedSegment, Corpus, Document, Segment
+from coding.units import PRESENT, UNREAD, Counts, Projection, Unit, on_units, unitise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,6 +110,15 @@ class Cell:
     def quotes(self, corpus: Corpus) -> list[str]:
         """Return the words behind the number."""
         return self.coded.quotes(corpus)
+
+    def passages(self, corpus: Corpus, *, unit: Unit) -> list[Segment]:
+        """Return for each quote the units that it touches, as one segment."""
+        return [_around(s.segment, corpus[s.segment.document], unit) for s in self.coded.segments]
+
+
+def _around(segment: Segment, document: Document, unit: Unit) -> Segment:
+    touched = [segment, *(u for u in unitise(document, unit) if u.overlap(segment))]
+    return document.segment(min(u.start for u in touched), max(u.end for u in touched))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +253,14 @@ def tabulate(
     weight: Weight,
     rollup: bool,
     implies: bool,
+    cases: Sequence[str] | None = None,
 ) -> Matrix:
-    """Return the matrix of codes and cases. See `Measurement` for every keyword.
+    """Return the matrix of codes and cases. See `Measurement` for every other keyword.
+
+    Parameters
+    ----------
+    cases : sequence of str, optional
+        The columns, in this order; all cases of the corpus if left out.
 
     Raises
     ------
@@ -258,25 +273,26 @@ def tabulate(
         by=by, measure=measure, unit=unit, counts=counts, weight=weight, rollup=rollup, implies=implies
     )
     codes = tuple(code.id for code in codebook.codes if not code.retired)
-    for code in {segment.code for segment in coded.segments} - set(codes):
-        raise CodingError(f"coded segments bear '{code}', which codebook {codebook.id} does not know.")
+    _refuse_other_meanings(coded, codebook)
     counting = {code: _counts_for(code, codebook, rollup=rollup, implies=implies) for code in codes}
     projection = on_units(coded, corpus, unit=unit, counts=counts, counts_for=counting)
-    placed = attribute(projection.units, corpus, by=by)
-    cases = tuple(dict.fromkeys([*corpus.cases(by), *(c for named in placed.cases for c in named)]))
+    placed = attribute(projection.units, corpus, by=by, among=cases)
+    columns = tuple(
+        dict.fromkeys(cases or [*corpus.cases(by), *(c for named in placed.cases for c in named)])
+    )
     families: dict[str, tuple[str, ...]] = {}
     for code in codes:
         families[codebook.family(code)] = (*families.get(codebook.family(code), ()), code)
     matrix = Matrix(
         measurement=measurement,
         codes=codes,
-        cases=cases,
-        names={c: codebook[c].name for c in codes} | {c: corpus.name(c) for c in cases},
+        cases=columns,
+        names={c: codebook[c].name for c in codes} | {c: corpus.name(c) for c in columns},
         cells={},
         projection=projection,
         rows={
             case: np.array([i for i, named in enumerate(placed.cases) if case in named], dtype=np.int64)
-            for case in cases
+            for case in columns
         },
         clusters=tuple(corpus[unit.document].cluster for unit in projection.units),
         families=families,
@@ -284,15 +300,31 @@ def tabulate(
         unplaced=placed.unplaced,
     )
     words = _words(projection, corpus) if measure == "rate" else np.ones(len(projection.units))
-    cells = {(code, case): _cell(matrix, code, case, words) for code in codes for case in cases}
+    cells = {(code, case): _cell(matrix, code, case, words) for code in codes for case in columns}
     return replace(matrix, cells=cells)
+
+
+def _refuse_other_meanings(coded: Coded, codebook: Codebook) -> None:
+    """Raise if coded segments bear codes that the codebook does not know, or knows in another meaning."""
+    problems = {
+        segment.code: (
+            f"coded segments bear '{segment.code}', which codebook {codebook.id} does not know."
+            f"{nearest(segment.code, [code.id for code in codebook.codes])}"
+            if segment.code not in codebook
+            else f"'{segment.code}' was coded in another meaning than codebook {codebook.id} {codebook.version} "
+            "gives it. Code the texts afresh, or take the codebook with which they were coded."
+        )
+        for segment in coded.segments
+        if segment.code not in codebook or codebook[segment.code].meaning != segment.meaning
+    }
+    refuse([problems[code] for code in sorted(problems)])
 
 
 def _counts_for(code: str, codebook: Codebook, *, rollup: bool, implies: bool) -> tuple[str, ...]:
     """Return the codes for which a segment of `code` counts."""
     own = (code, *(codebook[code].implies if implies else ()))
     above = [up for c in own for up in codebook.ancestors(c)] if rollup else []
-    return tuple(dict.fromkeys([*own, *above]))
+    return tuple(code for code in dict.fromkeys([*own, *above]) if not codebook[code].retired)
 
 
 def _words(projection: Projection, corpus: Corpus) -> NDArray[np.float64]:

@@ -296,15 +296,15 @@ class Coded:
         return [corpus[s.segment.document].quote(s.segment) for s in self.segments]
 
     def refuse_stale(self, corpus: Corpus) -> None:
-        """Raise `StaleText` if a coded text of the corpus has changed since it was coded."""
+        """Raise `StaleText` if a coded or read text of the corpus has changed since, naming all."""
         digests = {d.id: d.digest for d in corpus}
         changed: dict[str, int] = {}
-        for coded in self.segments:
-            name = coded.segment.document
-            if name in digests and digests[name] != coded.segment.digest:
-                changed[name] = changed.get(name, 0) + 1
-        for name, n_segments in changed.items():
-            raise stale(name, n_segments)
+        places = [(coded.segment, 1) for coded in self.segments]
+        for place, n in [*places, *((reading.segment, 0) for reading in self.readings)]:
+            if digests.get(place.document, place.digest) != place.digest:
+                changed[place.document] = changed.get(place.document, 0) + n
+        if changed:
+            raise StaleText("\n".join(str(stale(name, n)) for name, n in changed.items()))
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each coded segment."""

@@ -40,11 +40,26 @@ def test_a_sentence_that_names_none_goes_to_the_case_last_named_in_its_paragraph
     assert [text[u.start : u.end] for u in found.unplaced] == ["It trains more."]
 
 
-def test_cases_that_the_corpus_does_not_know_get_nothing():
-    assert placed("Japan and France held talks. France left.", ("japan", "france")).cases == (
-        ("japan",),
-        ("japan",),
-    )
+def test_what_a_shared_document_says_of_an_unknown_case_goes_to_nobody_new():
+    assert placed("Japan and France held talks. It left.", ("japan", "france")).cases == (("japan",), ("japan",))
+
+
+def test_what_goes_to_a_case_that_is_not_asked_for_is_unplaced():
+    document = Document("d", "Japan pays. South Korea builds.", {"donor": "japan", "about": ("japan", "south-korea")})
+    found = attribute(unitise(document, "sentence"), Corpus((document,), CASES), by="donor", among=["japan"])
+    assert found.cases == (("japan",), ())
+    assert [document.quote(unit) for unit in found.unplaced] == ["South Korea builds."]
+
+
+def test_a_document_about_another_than_its_donor_is_shared_too():
+    assert placed("South Korea builds. Japan pays.", ("south-korea",)).cases == (("south-korea",), ("south-korea",))
+
+
+def test_names_are_read_over_line_breaks_and_either_apostrophe():
+    cases = {"k": Case("k", "Korea", homonyms=("North Korea", "Democratic People's Republic of Korea"))}
+    text = "North\nKorea, North\u00a0Korea, the Democratic People\u2019s Republic  of Korea; Korea"
+    assert mentions(text, cases) == [(len(text) - 5, "k")]
+    assert mentions("anything", {"x": Case("x", "X", aliases=("",))}) == []
 
 
 def test_the_longest_name_wins_and_names_are_whole_words():

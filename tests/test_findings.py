@@ -399,3 +399,24 @@ def test_all_against_none_is_supported_one_way_and_contradicted_the_other():
     turned = {("s" if name[0] == "n" else "n") + name[1:]: letters for name, letters in FIVE.items()}
     assert judge(compared(FIVE), least_clusters=5)[0] == "supported"
     assert judge(compared(turned), least_clusters=5)[0] == "contradicted"
+
+
+def test_codes_of_two_families_have_no_common_base_of_coded_units():
+    table = matrix({"n/a": "PT", "n/b": "P-"})
+    with pytest.raises(CodingError, match="belong to two families"):
+        contrast_within(table, "n", on="role", versus="aim.peace", within=None, base="coded", seed=1)
+    found = contrast_within(table, "n", on="role", versus="aim.peace", within=None, base="searched", seed=1)
+    assert found.what == "Role over Peace, of all searched, Norland"
+
+
+def test_units_that_nobody_read_for_the_code_are_no_part_of_its_base():
+    text = Document("n/a", "One thing. Another thing.", {"donor": "n"})
+    corpus = Corpus((text, Document("s/a", "One thing.", {"donor": "s"})), {})
+    coded = Coded((), (Reading("a", text.segment(0, 10), ("aim.peace",)),))
+    table = tabulate(
+        coded, corpus, BOOK, by="donor", measure="share", unit="sentence", counts="any", weight="unit",
+        rollup=True, implies=False,
+    )  # fmt: skip
+    found = contrast(table, "n", "s", on="aim.peace", within=None, base="searched", seed=1)
+    assert (found.first.base, found.second.base) == (1, 0)
+    assert found.reason == "s: no unit in the base"

@@ -122,3 +122,23 @@ def test_hostile_texts_reach_no_table_as_a_formula(sandbox, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "out/matrix.xlsx")
     kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
     assert "f" not in kinds
+
+
+def test_a_folder_in_the_way_of_one_file_leaves_all_earlier_results(sandbox, tmp_path):
+    out = tmp_path / "out"
+    written(sandbox, out)
+    (out / "units.csv").unlink()
+    (out / "units.csv").mkdir()
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    sandbox.change("corpus/norland/a.txt", "Norland trains", "Norland now trains")
+    with pytest.raises(CodingError, match="a folder is in the way"):
+        written(sandbox, out)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_figures_of_an_earlier_run_never_stand_beside_new_numbers(sandbox, tmp_path):
+    written(sandbox, tmp_path / "out", figures=True)
+    (tmp_path / "out/figures/mine.png").write_bytes(b"mine")
+    written(sandbox, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out/figures").iterdir()] == ["mine.png"]

@@ -16,7 +16,7 @@ SUFFIXES = (".csv",)
 
 Cell = str | int | float | bool | None
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA = (*"=+-@\t\r\n'", *"\uff1d\uff0b\uff0d\uff20")
 
 
 def write_table(path: Path, table: Sequence[Sequence[Cell]]) -> None:
