@@ -195,3 +195,10 @@ def test_yaml_that_does_more_than_say_is_refused(written, tmp_path):
     path.write_text(f"key: {written}\n", encoding="utf-8")
     with pytest.raises(CodingError, match="line 1, column .* not allowed here"):
         yaml.load(path)
+
+
+def test_the_place_of_a_wrong_byte_counts_the_byte_order_mark(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\n\ncaf\xe9")
+    with pytest.raises(CodingError, match=r"line 3: is not utf-8 \(byte 11\)"):
+        text.read_text(path)

@@ -93,6 +93,7 @@ def tag(
     from coding.results import write_coded
     from coding.taggers import tag as code
     from coding.taggers.rules import RuleTagger
+    from coding.taggers.rules.tokens import BY_CHARACTER, tokeniser
 
     opened = Project.open(project)
     book, overlap = _rules(opened, codebook)
@@ -118,6 +119,8 @@ def tag(
         print_table(head, rows, numbers=range(1, 4 + len(cases)))
         for each in found if dry_run else ():
             _print_samples(each)
+    if book.language in BY_CHARACTER:
+        note(f"Words were found by {tokeniser(book.language).name}.")
     if dry_run:
         note("Nothing was written. Without --dry-run the coded segments go into a table.")
     else:

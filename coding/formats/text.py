@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 SUFFIXES = (".txt", ".md")
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
@@ -51,14 +51,15 @@ def decode(path: Path, *, name: str | None = None) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise CodingError(f"{shown}: cannot be read: {error.strerror}.") from error
-    encoding = next((known for mark, known in _MARKS if raw.startswith(mark)), "utf-8")
-    if b"\0" in raw and encoding.startswith("utf-8"):
+    mark, encoding = next((known for known in _MARKS if raw.startswith(known[0])), (b"", "utf-8"))
+    if b"\0" in raw and encoding == "utf-8":
         raise CodingError(f"{shown}: is not text (a NUL byte at {raw.index(0)}). Give a text file.")
     try:
-        text = raw.decode(encoding)
+        text = raw[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        at = len(mark) + error.start
+        line = raw.count(b"\n", 0, at) + 1
         raise CodingError(
-            f"{shown}, line {line}: is not {encoding} (byte {error.start}). Save the file as UTF-8."
+            f"{shown}, line {line}: is not {encoding} (byte {at}). Save the file as UTF-8."
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -239,10 +239,13 @@ class CharacterTokeniser:
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the text in parts that an analyser takes, with the place of each."""
     at = 0
-    for line in text.splitlines(keepends=True):
-        for cut in range(0, len(line), _ANALYSED_AT_ONCE):
-            yield at + cut, line[cut : cut + _ANALYSED_AT_ONCE]
-        at += len(line)
+    while at < len(text):
+        end = text.find("\n", at, at + _ANALYSED_AT_ONCE) + 1
+        if not end and at + _ANALYSED_AT_ONCE < len(text):  # a long line: cut behind a full stop or a space
+            end = max(text.rfind(mark, at, at + _ANALYSED_AT_ONCE) for mark in "\u3002. ") + 1
+        end = end or min(at + _ANALYSED_AT_ONCE, len(text))
+        yield at, text[at:end]
+        at = end
 
 
 def _sudachi() -> Boundaries | None:
@@ -250,9 +253,9 @@ def _sudachi() -> Boundaries | None:
         from sudachipy import Dictionary, SplitMode
     except ModuleNotFoundError:
         return None
-    analyser = Dictionary().create()
     # The shortest units: a phrase may be longer than a word, never shorter than the shortest.
-    return lambda text: [(m.begin(), m.end()) for m in analyser.tokenize(text, SplitMode.A)]
+    analyser = Dictionary().tokenizer(SplitMode.A)
+    return lambda text: [(m.begin(), m.end()) for m in analyser.tokenize(text)]
 
 
 def _kiwi() -> Boundaries | None:
