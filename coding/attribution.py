@@ -124,6 +124,9 @@ def _names(
     owner.pop("", None)
     if not owner:
         return None, owner
-    written = (re.escape(name).replace("'", "['\u2019]").replace(r"\ ", r"\s+") for name in sorted(owner, key=len, reverse=True))
+    written = (
+        re.escape(name).replace("'", "['\u2019]").replace(r"\ ", r"\s+")
+        for name in sorted(owner, key=len, reverse=True)
+    )
     names = "|".join(written)
     return re.compile(rf"(?<!\w)(?:{names})(?!\w)"), owner

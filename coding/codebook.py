@@ -147,7 +147,9 @@ class Codebook:
         ids = [code.id for code in self.codes]
         object.__setattr__(self, "_by_id", {code.id: code for code in self.codes})
         problems = [f"{n} codes have the id '{i}'." for i, n in Counter(ids).items() if n > 1]
-        problems += [f"a code cannot be called '{i}', a part of every composition." for i in RESERVED if i in ids]
+        problems += [
+            f"a code cannot be called '{i}', a part of every composition." for i in RESERVED if i in ids
+        ]
         for code in self.codes:
             if code.parent is not None and code.parent not in ids:
                 problems.append(f"code '{code.id}': no parent '{code.parent}'.{nearest(code.parent, ids)}")

@@ -24,7 +24,9 @@ class Line:
     right: str
 
 
-def kwic(documents: Iterable[Document], pattern: str, *, width: int, language: str, lemma: bool) -> list[Line]:
+def kwic(
+    documents: Iterable[Document], pattern: str, *, width: int, language: str, lemma: bool
+) -> list[Line]:
     """Return every place where a pattern stands, in order.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What a tag run would do, before it is done: for each code its hits and near-misses, some of them in context."""
+"""What a tag run would do: for each code its hits and near-misses, some of them in context."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def preview(
         own = [outcome for outcome in found if outcome.code == code.id]
         hits = list({o.segment: o for o in own if o.kind == "hit"}.values())
         kept = {outcome.segment for outcome in hits}
-        misses = list({(o.segment, o.kind): o for o in own if o.kind != "hit" and o.segment not in kept}.values())
+        misses = list(
+            {(o.segment, o.kind): o for o in own if o.kind != "hit" and o.segment not in kept}.values()
+        )
         donors = Counter(str(corpus[o.segment.document].variables.get("donor", "")) for o in hits)
         told.append(
             Preview(
@@ -105,9 +107,7 @@ def preview(
     return told
 
 
-def _sampled(
-    found: Sequence[Outcome], corpus: Corpus, size: int, chosen: random.Random
-) -> tuple[Shown, ...]:
+def _sampled(found: Sequence[Outcome], corpus: Corpus, size: int, chosen: random.Random) -> tuple[Shown, ...]:
     order: dict[str, int] = {document.id: number for number, document in enumerate(corpus)}
     some = chosen.sample(found, min(size, len(found)))
     some.sort(key=lambda o: (order[o.segment.document], o.segment.start))

@@ -95,7 +95,9 @@ def write_coded(path: Path, coded: Coded, corpus: Corpus, codebook: Codebook) ->
         writers[path.suffix](beside, table)
         beside.replace(path)
     except OSError as error:
-        raise CodingError(f"{path}: cannot be written: {error.strerror}. Choose another file with --out.") from error
+        raise CodingError(
+            f"{path}: cannot be written: {error.strerror}. Choose another file with --out."
+        ) from error
     finally:
         beside.unlink(missing_ok=True)
 
@@ -133,6 +135,9 @@ def _move(staging: Path, out: Path) -> list[Path]:
     """Put new results in the place of old ones: all of them, or none. Figures of an earlier run go."""
     places = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
     figures = (Path("figures", f"{name}.{kind}") for name in FIGURES for kind in ("png", "svg"))
+    for place in places:
+        if (out / place).is_dir():
+            raise IsADirectoryError(EISDIR, "a folder is in the way", str(out / place))
     aside = Path(tempfile.mkdtemp(dir=staging))
     done: list[Path] = []
     try:
@@ -140,8 +145,6 @@ def _move(staging: Path, out: Path) -> list[Path]:
             target, old, new = out / place, aside / place, staging / place
             if not new.exists() and not target.exists():
                 continue
-            if target.is_dir():
-                raise IsADirectoryError(EISDIR, "a folder is in the way", str(target))
             for folder in (target.parent, old.parent):
                 folder.mkdir(parents=True, exist_ok=True)
             done.append(place)

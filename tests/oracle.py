@@ -53,8 +53,7 @@ def ends(sequence, found, at, rule):
             j
             for i in last
             for j in range(i + 1, len(found))
-            if fits(item, found[j][1], rule)
-            and (j == i + 1 if not gap else n_words(found[i + 1 : j]) <= gap)
+            if fits(item, found[j][1], rule) and (j == i + 1 if not gap else n_words(found[i + 1 : j]) <= gap)
         }
         gap = 0
     return last
@@ -69,7 +68,7 @@ def phrase_spans(pattern, found, rule):
     }
 
 
-def expected(text, rule, speaks_of=None):
+def expected(text, rule, speaks_of=None):  # noqa: PLR0915  all of the language in one place
     """All (start, end) that the rule codes in a text; `speaks_of` gives the actor of a sentence's span."""
     found = tokens(text)
     if not found:

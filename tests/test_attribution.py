@@ -41,18 +41,26 @@ def test_a_sentence_that_names_none_goes_to_the_case_last_named_in_its_paragraph
 
 
 def test_what_a_shared_document_says_of_an_unknown_case_goes_to_nobody_new():
-    assert placed("Japan and France held talks. It left.", ("japan", "france")).cases == (("japan",), ("japan",))
+    assert placed("Japan and France held talks. It left.", ("japan", "france")).cases == (
+        ("japan",),
+        ("japan",),
+    )
 
 
 def test_what_goes_to_a_case_that_is_not_asked_for_is_unplaced():
-    document = Document("d", "Japan pays. South Korea builds.", {"donor": "japan", "about": ("japan", "south-korea")})
+    document = Document(
+        "d", "Japan pays. South Korea builds.", {"donor": "japan", "about": ("japan", "south-korea")}
+    )
     found = attribute(unitise(document, "sentence"), Corpus((document,), CASES), by="donor", among=["japan"])
     assert found.cases == (("japan",), ())
     assert [document.quote(unit) for unit in found.unplaced] == ["South Korea builds."]
 
 
 def test_a_document_about_another_than_its_donor_is_shared_too():
-    assert placed("South Korea builds. Japan pays.", ("south-korea",)).cases == (("south-korea",), ("south-korea",))
+    assert placed("South Korea builds. Japan pays.", ("south-korea",)).cases == (
+        ("south-korea",),
+        ("south-korea",),
+    )
 
 
 def test_names_are_read_over_line_breaks_and_either_apostrophe():

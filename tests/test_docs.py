@@ -11,7 +11,7 @@ import coding
 
 REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
-COMMANDS = ["check", "codes", "kwic", "matrix", "reproduce"]
+COMMANDS = ["check", "codes", "kwic", "matrix", "reproduce", "tag", "why"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
@@ -77,3 +77,18 @@ def test_the_first_matrix_of_the_tutorial_comes_about(tmp_path):
     assert f"All is well: {coding.check(project)}." in page
     (finding,) = coding.run(project).findings
     assert f"*{finding.said}*" in page
+
+
+def test_the_published_grammar_is_the_one_the_parser_was_written_from():
+    from coding import patterns
+
+    published = (REPOSITORY / "docs/reference/rules.md").read_text(encoding="utf-8")
+    grammar = re.search(r"```ebnf\n(.*?)```", published, flags=re.DOTALL)[1].split()
+    assert grammar == re.search(r"(pattern  =.*?\] ;)\n\n", patterns.__doc__, flags=re.DOTALL)[1].split()
+
+
+def test_every_kind_and_key_of_a_rule_is_in_the_reference():
+    from coding.formats.codebook import RuleEntry
+
+    published = (REPOSITORY / "docs/reference/rules.md").read_text(encoding="utf-8")
+    assert [key for key in RuleEntry.model_fields if key != "id" and f"`{key}`" not in published] == []

@@ -47,7 +47,8 @@ def test_sentences_end_at_ideographic_full_stops():
     ]  # fmt: skip
 
 
-def test_by_characters_a_phrase_stands_wherever_its_characters_do(characters):
+@pytest.mark.usefixtures("characters")
+def test_by_characters_a_phrase_stands_wherever_its_characters_do():
     assert tokens.tokeniser("ja").name == "characters, ja"
     assert hits(JA, "ja", "能力構築") == ["能力構築"]
     assert hits(JA, "ja", "京都") == ["京都"]
@@ -91,7 +92,9 @@ def test_other_kinds_work_too_and_offsets_hold(analysed):
 
 def test_rules_in_these_languages_are_tested_documents(analysed):
     good, bad = {"ja": ("能力構築", "構築物を建てる。"), "ko": ("역량강화", "강화 유리를 샀다.")}[analysed]
-    rule = Rule("r", "phrase", (good,), matches=(Example({"ja": JA, "ko": KO}[analysed]),), rejects=(Example(bad),))
+    rule = Rule(
+        "r", "phrase", (good,), matches=(Example({"ja": JA, "ko": KO}[analysed]),), rejects=(Example(bad),)
+    )
     book = Codebook("book", "1.0.0", (Code("code", "Code", "d", rules=(rule,)),), language=analysed)
     assert problems(book) == []
 

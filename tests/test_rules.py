@@ -2,20 +2,23 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import expected
+from spacy.matcher import Matcher, PhraseMatcher
 
 from coding.codebook import Code, Codebook, Example, Rule
+from coding.errors import CodingError
 from coding.model import Case, Corpus, Document
 from coding.taggers import tag
 from coding.taggers.rules import RuleTagger
 from coding.taggers.rules.check import problems
 from coding.units import paragraph_spans, sentence_spans
-from oracle import expected
 
 NLP = spacy.blank("en")
 
@@ -82,8 +85,11 @@ ASKED = [
 ]
 texts = st.lists(
     st.sampled_from(
-        ["a", "b", "c", "A", "ab", "not", ",", ". ", "\n\n", "-", "'s", "😀", "e\u0301", "Training", "trained"]
-        + ["police", "officers", "ﬁ", "ß", "Norland", "Sudland", "We", "\u201c", "\u201d", "They. But"]
+        [
+            *("a", "b", "c", "A", "ab", "not", ",", ". ", "\n\n", "-", "'s", "😀", "e\u0301", "ﬁ", "ß"),
+            *("Training", "trained", "police", "officers", "Norland", "Sudland", "We", "They. But"),
+            *("\u201c", "\u201d"),
+        ]
     ),
     max_size=25,
 )
@@ -121,12 +127,44 @@ def test_every_kind_agrees_with_the_brute_force_matcher(words, asked, gap):
 )
 def test_spans_are_those_of_spacys_phrase_matcher(words):
     text = " ".join(words)
-    matcher = spacy.matcher.PhraseMatcher(NLP.vocab, attr="LOWER")
+    matcher = PhraseMatcher(NLP.vocab, attr="LOWER")
     matcher.add("x", [NLP("train officers"), NLP("police"), NLP("日本")])
     found = NLP(text)
     inside = lambda s: any(a <= s.start_char and s.end_char <= b for a, b in sentence_spans(text))  # noqa: E731
     theirs = sorted((s.start_char, s.end_char) for s in matcher(found, as_spans=True) if inside(s))
     assert spans(text, rule("train officers"), rule("police"), rule("日本")) == theirs
+
+
+PLAIN = st.lists(
+    st.sampled_from(["Train", "trains", "trained", "police", "Officer", "officers", "norm", "old"]),
+    min_size=1,
+)
+BASES = {"trains": "train", "trained": "train", "officers": "officer"}
+
+
+@given(PLAIN)
+def test_spans_of_base_forms_are_those_of_spacys_phrase_matcher_over_lemmas(words):
+    def lemmatised(text):
+        found = NLP(text)
+        for token in found:
+            token.lemma_ = BASES.get(token.lower_, token.lower_)
+        return found
+
+    text = " ".join(words)
+    matcher = PhraseMatcher(NLP.vocab, attr="LEMMA")
+    matcher.add("x", [lemmatised("train officer"), lemmatised("police"), lemmatised("old train")])
+    theirs = sorted((s.start_char, s.end_char) for s in matcher(lemmatised(text), as_spans=True))
+    asked = [rule(words, match="lemma") for words in ("train officer", "police", "old train")]
+    assert sorted(spans(text, *asked)) == theirs
+
+
+@given(PLAIN, st.integers(1, 4))
+def test_spans_with_gaps_are_those_of_spacys_matcher(words, gap):
+    text = " ".join(words)
+    matcher = Matcher(NLP.vocab)
+    matcher.add("x", [[{"LOWER": "train"}, *[{"OP": "?"}] * gap, {"LOWER": {"IN": ["police", "norm"]}}]])
+    theirs = sorted({(s.start_char, s.end_char) for s in matcher(NLP(text), as_spans=True)})
+    assert spans(text, rule(f"train ..{gap} (police|norm)")) == theirs
 
 
 @pytest.mark.parametrize(
@@ -288,3 +326,87 @@ def test_a_rule_that_cannot_hit_its_own_words_fails_loudly():
     assert found_problems(cannot) == []
     broken = rule("officers of police. Men", matches=("It meets officers of police. Men came.",))
     assert any("can never hit" in problem for problem in found_problems(broken))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (rule("police"), rule("police"), "rule b: says what rule a says"),
+        (rule("police"), rule("train* police"), "rule b: rule a finds all that it finds"),
+        (rule("train .. police"), rule("train police"), "rule b: rule a finds all that it finds"),
+        (rule("train*"), rule("(trained|training) staff"), "rule b: rule a finds all that it finds"),
+        (rule("train", match="lemma"), rule("trained", "trains"), "rule b: rule a finds all that it finds"),
+        (
+            rule("a", "b", kind="near", within=6),
+            rule("a", "b", kind="near", within=2),
+            "rule b: rule a finds all that it finds",
+        ),
+        (rule("police", unless=("not",)), rule("old police"), None),
+        (rule("police", unless=("not",)), rule("old police", unless=("not", "no")), "rule b"),
+        (rule("police", case=True), rule("old police"), None),
+        (rule("police"), rule("police", "officers"), "rule a: rule b finds all"),
+        (rule("train police"), rule("train .. police"), "rule a: rule b finds all"),
+        (rule("a", "b", kind="near", within=2, ordered=True), rule("b a"), None),
+        (rule("police"), rule("polic*", match="lemma"), "rule a: rule b finds all"),
+        (rule("police", actor="self"), rule("old police"), None),
+        (rule("train"), rule("train*"), "rule a: rule b finds all"),
+    ],
+)
+def test_rules_that_say_or_find_what_another_does_are_told(one, other, told):
+    rules = [replace(each, id=name, matches=()) for each, name in ((one, "a"), (other, "b"))]
+    found = [said for said in found_problems(*rules) if "says what" in said or "finds all" in said]
+    assert [bool(told and told in said) for said in found] == [True] * (told is not None)
+
+
+def test_examples_name_their_donor():
+    asked = Rule(
+        "r", "phrase", ("train",), actor="self",
+        matches=(Example("Norland trains.", "norland"), Example("We train.", "sudland")),
+        rejects=(Example("Sudland trains.", "norland"), Example("Some train.", "norland")),
+    )  # fmt: skip
+    assert problems(book(asked), CASES) == []
+    wrong = replace(asked, matches=asked.rejects, rejects=())
+    assert len(problems(book(wrong), CASES)) == 2
+
+
+def test_hits_of_a_code_that_beats_another_take_its_place():
+    codes = (
+        Code("guinea", "Guinea", "d", rules=(rule("Guinea"),)),
+        Code("equatorial", "Equatorial", "d", beats=("guinea",), rules=(rule("Equatorial Guinea"),)),
+    )
+    coded = RuleTagger(Codebook("b", "1.0.0", codes), overlap="all").tag(
+        [Document("d", "Equatorial Guinea and Guinea."), Document("e", "Guinea")]
+    )
+    assert [(s.code, s.segment.document, s.segment.start) for s in coded.segments] == [
+        ("guinea", "d", 22),
+        ("equatorial", "d", 0),
+        ("guinea", "e", 0),
+    ]
+    with pytest.raises(CodingError, match="beat each other"):
+        Codebook("b", "1.0.0", (replace(codes[0], beats=("equatorial",)), codes[1]))
+
+
+def test_a_regex_that_never_ends_is_stopped_and_named(monkeypatch):
+    monkeypatch.setattr("coding.taggers.rules.raw.PATIENCE", 0.2)
+    with pytest.raises(CodingError, match=r"rule 'r': its regex took longer than 0.2 seconds on d"):
+        spans("a" * 60 + "!", rule("(a|aa)+$", kind="regex"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ('[{"POS": "VERB"}]', "POS comes from a trained pipeline"),
+        ('[{"LOWR": "x"}]', "not a token pattern that spaCy takes"),
+    ],
+)
+def test_a_token_pattern_that_cannot_be_asked_is_refused(pattern, message):
+    with pytest.raises(CodingError, match=message):
+        spans("text", rule(pattern, kind="pattern"))
+
+
+def test_batches_do_not_change_what_is_found(monkeypatch):
+    documents = [Document(f"d{i}", f"They train police {i}. Not here.") for i in range(9)]
+    tagger = RuleTagger(book(rule("train .. police"), rule("not")), overlap="all")
+    whole = tagger.tag(documents)
+    monkeypatch.setattr("coding.taggers.rules.BATCH", 60)
+    assert tagger.tag(documents) == whole

@@ -11,8 +11,13 @@ TEXT = "Norland trains police. Sudland does not train police. It trains many of 
 
 def told(text, *rules, overlap="longest", codes=None, **variables):
     book = Codebook("book", "1.0.0", codes or (Code("code", "Code", "d", rules=rules),))
-    found = outcomes(book, [Document("d", text, {"donor": "norland", **variables})], overlap=overlap, cases=CASES)
-    return [(text[o.segment.start : o.segment.end], o.kind, o.reason, [text[a:b] for a, b in o.words]) for o in found]
+    found = outcomes(
+        book, [Document("d", text, {"donor": "norland", **variables})], overlap=overlap, cases=CASES
+    )
+    return [
+        (text[o.segment.start : o.segment.end], o.kind, o.reason, [text[a:b] for a, b in o.words])
+        for o in found
+    ]
 
 
 def test_a_hit_names_the_words_that_matched_and_leaves_the_gap_out():
@@ -49,11 +54,15 @@ def test_what_runs_over_the_end_of_a_sentence_is_a_near_miss():
 
 
 def test_what_a_longer_hit_holds_and_what_another_code_beats_is_told():
-    longer = told("They train police.", Rule("a", "phrase", ("police",)), Rule("b", "phrase", ("train police",)))
+    longer = told(
+        "They train police.", Rule("a", "phrase", ("police",)), Rule("b", "phrase", ("train police",))
+    )
     assert ("police", "longer", "it lies inside a longer hit of the same code", ["police"]) in longer
     codes = (
         Code("guinea", "Guinea", "d", rules=(Rule("g", "phrase", ("Guinea",)),)),
-        Code("eq", "Equatorial", "d", beats=("guinea",), rules=(Rule("e", "phrase", ("Equatorial Guinea",)),)),
+        Code(
+            "eq", "Equatorial", "d", beats=("guinea",), rules=(Rule("e", "phrase", ("Equatorial Guinea",)),)
+        ),
     )
     found = told("Equatorial Guinea and Guinea.", codes=codes)
     assert [f[:3] for f in found] == [
@@ -74,7 +83,9 @@ def test_every_near_miss_of_a_rule_becomes_a_hit_when_its_demand_is_lifted():
 
 def test_a_preview_counts_hits_documents_and_near_misses_by_code():
     rules = (Rule("r", "phrase", ("train police",), unless=("not",)),)
-    book = Codebook("book", "1.0.0", (Code("a", "A", "d", rules=rules), Code("b", "B", "d", parent="a", rules=rules)))
+    book = Codebook(
+        "book", "1.0.0", (Code("a", "A", "d", rules=rules), Code("b", "B", "d", parent="a", rules=rules))
+    )
     corpus = Corpus(
         (Document("n", TEXT, {"donor": "norland"}), Document("s", TEXT * 2, {"donor": "sudland"})), CASES
     )

@@ -80,9 +80,9 @@ def tag(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show hits and near-misses in context; write nothing.")
     ] = False,
-    out: Annotated[
-        Path, typer.Option(help="Table of the coded segments: .csv or .xlsx.")
-    ] = Path("out/coded.csv"),
+    out: Annotated[Path, typer.Option(help="Table of the coded segments: .csv or .xlsx.")] = Path(
+        "out/coded.csv"
+    ),
     seed: Annotated[int, typer.Option(min=0, help="Chooses the sample that --dry-run shows.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -221,8 +221,10 @@ def _print_samples(found: Preview) -> None:
             print_table(
                 ["document", "before", "words", "after", "rule", "why not"],
                 [
-                    [one.outcome.segment.document, one.line.left, one.line.hit, one.line.right]
-                    + [one.outcome.rule, one.outcome.reason]
+                    [
+                        *(one.outcome.segment.document, one.line.left, one.line.hit, one.line.right),
+                        *(one.outcome.rule, one.outcome.reason),
+                    ]
                     for one in shown
                 ],
                 numbers=(1,),

@@ -129,9 +129,7 @@ def unbeaten(codebook: Codebook, found: Mapping[str, Found]) -> dict[str, Found]
     for code in (code for code in codebook.codes if code.id in found):
         for beaten in (other for other in code.beats if other in found):
             places = _Places(found[code.id])
-            kept[beaten] = {
-                span: rules for span, rules in kept[beaten].items() if not places.overlaps(*span)
-            }
+            kept[beaten] = {span: rules for span, rules in kept[beaten].items() if not places.overlaps(*span)}
     return kept
 
 

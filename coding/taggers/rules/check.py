@@ -76,7 +76,8 @@ def _tried(where: str, rule: Rule, cases: Mapping[str, Case]) -> Iterator[_Case]
             rule,
             text,
             wanted=True,
-            problem=f"does not match its own words, {own!r}: it can never hit. Look at its `unless` and `within`.",
+            problem=f"does not match its own words, {own!r}: it can never hit. "
+            "Look at its `unless` and `within`.",
         )
     for examples, wanted, verb in (
         (rule.matches, True, "match but does not"),
@@ -146,13 +147,12 @@ def _redundant(code: Code, codebook: Codebook) -> Iterator[str]:
                 break
 
 
-def _finds_all(
-    other: Rule, rule: Rule, reached: Mapping[str, set[int]], own: Mapping[str, set[int]]
-) -> bool:
+def _finds_all(other: Rule, rule: Rule, reached: Mapping[str, set[int]], own: Mapping[str, set[int]]) -> bool:
     if other.kind == "all" and rule.kind != "all":
         return False
     asks_less = (
-        set(other.unless) <= set(rule.unless)
+        not other.case
+        and set(other.unless) <= set(rule.unless)
         and (not other.unless or other.unless_in == rule.unless_in)
         and (not other.unless or other.unless_within <= rule.unless_within)
         and other.actor in ("any", rule.actor)
@@ -161,7 +161,9 @@ def _finds_all(
         and other.covers == rule.covers
     )
     alike = own[other.id] <= reached[rule.id] and rule.id > other.id  # of two alike the second is told
-    return asks_less and own[rule.id] <= reached[other.id] and (alike or not own[other.id] <= reached[rule.id])
+    return (
+        asks_less and own[rule.id] <= reached[other.id] and (alike or not own[other.id] <= reached[rule.id])
+    )
 
 
 def _ways(rule: Rule) -> list[str]:
@@ -173,7 +175,11 @@ def _ways(rule: Rule) -> list[str]:
         ways = [way for found in said for way in found]
     else:
         filled = " ".join([_FILLER] * rule.within)
-        pairs = [(one, other) for one in said[0] for other in said[1]] if len(said[0]) * len(said[1]) <= MOST_WAYS else []
+        pairs = (
+            [(one, other) for one in said[0] for other in said[1]]
+            if len(said[0]) * len(said[1]) <= MOST_WAYS
+            else []
+        )
         ways = [f"{one} {filled} {other}" for one, other in pairs]
         ways += [] if rule.ordered else [f"{other} {filled} {one}" for one, other in pairs]
     return ways if all(said) and len(ways) <= MOST_WAYS else []

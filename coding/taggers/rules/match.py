@@ -22,6 +22,7 @@ from coding.taggers.rules.raw import Cut, regex_spans, token_spans
 from coding.taggers.rules.tokens import Ints
 
 Mask = NDArray[np.bool_]
+Reason = Callable[[int], str]  # why the nth candidate that was turned away was
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Miss:
 
     hits: Hits
     kind: str
-    reason: Callable[[int], str]
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,10 @@ class Searched:
         return self.sentence_edges if scope == "sentence" else self.paragraph_edges
 
 
+Judged = tuple[Mask, str, Reason]  # what is kept, and how and why the rest is turned away
+Demand = Callable[[Rule, Searched, Hits], Judged | None]
+
+
 def _edges(place: Ints) -> tuple[Ints, Ints]:
     size = int(place[-1]) + 1 if len(place) else 0
     numbers = np.arange(size)
@@ -94,11 +99,8 @@ def hits(rule: Rule, searched: Searched, misses: list[Miss] | None = None) -> Hi
     CodingError
         If a regular expression runs too long, or a token pattern asks for what no tokenizer gives.
     """
-    index = searched.index
     found = _KINDS[rule.kind](rule, searched)
-    demands: list[Callable[[Rule, Searched, Hits], tuple[Mask, str, Callable[[int], str]] | None]] = [_in_one_place]
-    demands += [_no_unless(pattern) for pattern in rule.unless]
-    demands.append(_right_actor)
+    demands: list[Demand] = [_in_one_place, *map(_no_unless, rule.unless), _right_actor]
     for demand in demands:
         if not len(found):
             break
@@ -110,7 +112,7 @@ def hits(rule: Rule, searched: Searched, misses: list[Miss] | None = None) -> Hi
             misses.append(Miss(found.where(~kept), kind, reason))
         found = found.where(kept)
     if misses is not None and rule.kind == "near":
-        misses.extend(_too_far(rule, searched, found))
+        misses.extend(_too_far(rule, searched))
     return _covering(rule, searched, found) if len(found) else found
 
 
@@ -187,17 +189,17 @@ _KINDS: dict[str, Callable[[Rule, Searched], Hits]] = {
 }
 
 
-def _in_one_place(
-    rule: Rule, searched: Searched, found: Hits
-) -> tuple[Mask, str, Callable[[int], str]]:
+def _in_one_place(rule: Rule, searched: Searched, found: Hits) -> Judged:
     place = searched.index.place(rule.scope)
-    return place[found.first] == place[found.last], "scope", lambda _: f"it runs over the end of a {rule.scope}"
+    return (
+        place[found.first] == place[found.last],
+        "scope",
+        lambda _: f"it runs over the end of a {rule.scope}",
+    )
 
 
-def _no_unless(pattern: str) -> Callable[[Rule, Searched, Hits], tuple[Mask, str, Callable[[int], str]] | None]:
-    def demand(
-        rule: Rule, searched: Searched, found: Hits
-    ) -> tuple[Mask, str, Callable[[int], str]] | None:
+def _no_unless(pattern: str) -> Demand:
+    def demand(rule: Rule, searched: Searched, found: Hits) -> Judged | None:
         index = searched.index
         before = phrase(pattern, index, _compared(rule))
         before = select(before, index.sentence[before[0]] == index.sentence[before[1]])
@@ -224,9 +226,7 @@ def _no_unless(pattern: str) -> Callable[[Rule, Searched, Hits], tuple[Mask, str
     return demand
 
 
-def _preceding(
-    rule: Rule, searched: Searched, found: Hits, before: Spans
-) -> tuple[Mask, NDArray[np.int64]]:
+def _preceding(rule: Rule, searched: Searched, found: Hits, before: Spans) -> tuple[Mask, NDArray[np.int64]]:
     """Say of each hit whether one of `before` lies wholly in the words before it, and which is nearest."""
     index = searched.index
     order = np.argsort(before[1], kind="stable")
@@ -238,9 +238,7 @@ def _preceding(
     return (which >= 0) & near & same, np.searchsorted(before[0], begins)
 
 
-def _within(
-    rule: Rule, searched: Searched, found: Hits, before: Spans
-) -> tuple[Mask, NDArray[np.int64]]:
+def _within(rule: Rule, searched: Searched, found: Hits, before: Spans) -> tuple[Mask, NDArray[np.int64]]:
     """Say of each hit whether one of `before` lies in its sentence (of `all`: in its unit), and which."""
     place = searched.index.place(rule.scope if rule.kind == "all" else "sentence")
     begins = place[before[0]]
@@ -248,9 +246,7 @@ def _within(
     return begins[at] == place[found.first], at
 
 
-def _right_actor(
-    rule: Rule, searched: Searched, found: Hits
-) -> tuple[Mask, str, Callable[[int], str]] | None:
+def _right_actor(rule: Rule, searched: Searched, found: Hits) -> Judged | None:
     if rule.actor == "any":
         return None
     index = searched.index
@@ -266,13 +262,15 @@ def _right_actor(
     return kept, "actor", lambda number: f"actor {rule.actor}: {missed[number]}"
 
 
-def _too_far(rule: Rule, searched: Searched, found: Hits) -> Iterator[Miss]:
+def _too_far(rule: Rule, searched: Searched) -> Iterator[Miss]:
     """Yield the pairs that stand up to twice as far apart as allowed, in one place."""
     index, place = searched.index, searched.index.place(rule.scope)
     wide = _pairs(rule, index, 2 * rule.within + 1)
     wide = select(wide, place[wide[0]] == place[wide[1]])
     near = set(zip(*(side.tolist() for side in _pairs(rule, index, rule.within)), strict=True))
-    far = np.array([pair not in near for pair in zip(*(s.tolist() for s in wide), strict=True)], dtype=np.bool_)
+    far = np.array(
+        [pair not in near for pair in zip(*(s.tolist() for s in wide), strict=True)], dtype=np.bool_
+    )
     if far.any():
         hit = _as_hits(select(wide, far), index)
         yield Miss(hit, "distance", lambda _: f"more than {rule.within} words lie between")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coding.patterns import Choice, Gap, Phrase, Word, parse
-from coding.taggers.rules.index import Compared, Slot, TokenIndex
+from coding.taggers.rules.index import Compared, TokenIndex
 from coding.taggers.rules.tokens import Ints
 
 Spans = tuple[Ints, Ints]
@@ -94,9 +94,7 @@ class _Reader:
         return first[kept], last[kept]
 
     def _step(self, then: Spans, state: _State) -> _State:
-        found = [
-            _follow(spans, then, self.index, gap) for gap, spans in state.spans.items() if len(spans[0])
-        ]
+        found = [_follow(spans, then, self.index, gap) for gap, spans in state.spans.items() if len(spans[0])]
         return _State(spans={0: union([*found, then] if state.fresh else found)})
 
 

@@ -24,7 +24,7 @@ Cut = tuple[int, int, int]  # document, start, end
 PATIENCE = 5.0  # seconds for one regular expression on one document
 
 _FROM_A_PIPELINE = {
-    "POS", "TAG", "MORPH", "DEP", "LEMMA", "ENT_TYPE", "ENT_IOB", "ENT_ID", "ENT_KB_ID", "SENT_START", "SPACY",
+    "POS", "TAG", "MORPH", "DEP", "LEMMA", "SENT_START", "ENT_TYPE", "ENT_IOB", "ENT_ID", "ENT_KB_ID",
 }  # fmt: skip
 
 
@@ -115,7 +115,8 @@ def _matcher_of(pattern: str, language: str) -> Matcher:
 def _matcher(rule: Rule, language: str) -> Matcher:
     if language in BY_CHARACTER:
         raise CodingError(
-            f"rule '{rule.id}': a `pattern` needs spaCy's tokens, which '{language}' has not here. Use phrases."
+            f"rule '{rule.id}': a `pattern` needs spaCy's tokens, which '{language}' has not here. "
+            "Use phrases."
         )
     asked = {key for token in json.loads(rule.patterns[0]) for key in token}
     unknown = sorted(asked & _FROM_A_PIPELINE)

@@ -111,7 +111,8 @@ class SpacyTokeniser:
             self._nlp = spacy.blank(language)
         except (ImportError, ModuleNotFoundError) as error:
             raise CodingError(
-                f"language '{language}': {str(error).splitlines()[0]} Give a language that spaCy knows, such as en."
+                f"language '{language}': {str(error).splitlines()[0]} "
+                "Give a language that spaCy knows, such as en."
             ) from error
         self.name = f"spaCy {language}"
         self._known: dict[str, tuple[tuple[int, str], ...]] = {}
@@ -124,7 +125,9 @@ class SpacyTokeniser:
         self._learn([piece for piece in distinct if piece not in self._known])
         inside = [self._known[piece] for piece in distinct]
         numbers: dict[str, int] = {}
-        flat = [(numbers.setdefault(word, len(numbers)), at, len(word)) for known in inside for at, word in known]
+        flat = [
+            (numbers.setdefault(word, len(numbers)), at, len(word)) for known in inside for at, word in known
+        ]
         number, offset, length = np.array(flat, dtype=np.int32).reshape(-1, 3).T
         how_many = np.fromiter(map(len, inside), np.int32, len(inside))
         first = np.cumsum(how_many) - how_many
@@ -135,7 +138,9 @@ class SpacyTokeniser:
         start = (np.repeat(begin, counts) + offset[taken]).astype(np.int32)
         bounds = np.concatenate([[0], np.cumsum(counts)])
         cuts = bounds[np.cumsum([0, *(len(found) for found, _ in places)])]
-        return Tokens(tuple(numbers), number[taken], start, start + length[taken], tuple(np.diff(cuts).tolist()))
+        return Tokens(
+            tuple(numbers), number[taken], start, start + length[taken], tuple(np.diff(cuts).tolist())
+        )
 
     def words(self, pattern: str) -> list[str]:
         """Return the tokens of a word of a pattern."""
@@ -185,7 +190,9 @@ def _gaps() -> NDArray[np.bool_]:
     return gaps
 
 
-_RUN = re.compile(rf"[^\W\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+|[^\s{re.escape(HYPHENS)}]")
+_RUN = re.compile(
+    rf"[^\W\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+|[^\s{re.escape(HYPHENS)}]"
+)
 
 
 class CharacterTokeniser:
@@ -229,9 +236,7 @@ class CharacterTokeniser:
     def _word_edges(self, text: str) -> tuple[set[int], set[int]]:
         assert self._boundaries is not None
         spans = [
-            (at + first, at + last)
-            for at, part in _lines(text)
-            for first, last in self._boundaries(part)
+            (at + first, at + last) for at, part in _lines(text) for first, last in self._boundaries(part)
         ]
         return {first for first, _ in spans}, {last for _, last in spans}
 

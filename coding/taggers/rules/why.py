@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from coding.model import Case, Document, Segment
 from coding.patterns import Choice, Gap, Phrase, Word, parse
 from coding.taggers.rules import Overlap, find, longest, unbeaten
 from coding.taggers.rules.actor import Voices
 from coding.taggers.rules.index import TokenIndex
 from coding.taggers.rules.match import Hits, Miss, Searched, hits
+from coding.taggers.rules.tokens import Ints
 
 if TYPE_CHECKING:
     from coding.codebook import Code, Codebook, Rule
@@ -59,10 +58,7 @@ def outcomes(
     searched = Searched(TokenIndex.build(documents, codebook.language), Voices(cases))
     in_use = [code for code in codebook.codes if not code.retired]
     found = {code.id: find(code, searched) for code in in_use}
-    if overlap == "longest":
-        kept = {code: longest(spans) for code, spans in found.items()}
-    else:
-        kept = found
+    kept = {code: longest(spans) for code, spans in found.items()} if overlap == "longest" else found
     final = unbeaten(codebook, kept)
     numbers = {document.id: number for number, document in enumerate(documents)}
     told = []
@@ -78,7 +74,8 @@ def outcomes(
                 told.append(_turned(outcome, LONGER, "it lies inside a longer hit of the same code"))
             else:
                 winners = [other.id for other in codebook.codes if code.id in other.beats]
-                told.append(_turned(outcome, BEATEN, f"a hit of {' or '.join(winners)} overlaps it and beats it"))
+                why = f"a hit of {' or '.join(winners)} overlaps it and beats it"
+                told.append(_turned(outcome, BEATEN, why))
     return told
 
 
@@ -104,22 +101,21 @@ def _outcome(
     found: Hits,
     i: int,
     searched: Searched,
-    words: np.ndarray | None,
+    words: Ints | None,
     kind: str,
     reason: str,
 ) -> Outcome:
     index = searched.index
     document = index.documents[int(index.document[found.first[i]])]
     start, end = int(found.start[i]), int(found.end[i])
-    if words is None:
-        matched = ((start, end),)
-    else:
+    matched: tuple[tuple[int, int], ...] = ((start, end),)
+    if words is not None:
         inside = words[(words >= found.first[i]) & (words <= found.last[i])]
         matched = tuple((int(index.start[w]), int(index.end[w])) for w in inside)
     return Outcome(code.id, rule.id, document.segment(start, end), kind, reason, matched)
 
 
-def _word_positions(rule: Rule, searched: Searched) -> np.ndarray | None:
+def _word_positions(rule: Rule, searched: Searched) -> Ints | None:
     """Return where any word of the rule's phrases stands; None for rules without phrases."""
     if rule.kind in ("regex", "pattern"):
         return None
