@@ -24,7 +24,8 @@ def tokens(text):
 
 
 def folded(word):
-    return unicodedata.normalize("NFKC", word).lower().replace("\u2019", "'")
+    seen = re.sub("[\u00ad\u200b\u200c\u200d\u2060\ufeff]", "", unicodedata.normalize("NFKC", word))
+    return seen.lower().replace("\u2019", "'").replace("\u02bc", "'")
 
 
 def fits(item, word, rule):

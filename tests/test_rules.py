@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import spacy
 from hypothesis import given, settings
@@ -18,9 +19,12 @@ from coding.model import Case, Corpus, Document
 from coding.taggers import tag
 from coding.taggers.rules import RuleTagger
 from coding.taggers.rules.check import problems
+from coding.taggers.rules.index import TokenIndex
+from coding.taggers.rules.tokens import SpacyTokeniser
 from coding.units import paragraph_spans, sentence_spans
 
 NLP = spacy.blank("en")
+SPACY = SpacyTokeniser("en")
 
 
 def rule(*patterns, kind="phrase", **keywords):
@@ -199,6 +203,24 @@ def test_curly_apostrophes_are_apostrophes():
     assert quotes("Japan\u2019s role", rule("japan's role")) == ["Japan\u2019s role"]
 
 
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("capa\u00adcity buil\u200bding", "capacity building"),
+        ("E\u0301tat", "\u00e9tat"),
+        ("\u00c9tat", "e\u0301tat"),
+        ("\ufb01rms", "firms"),
+        ("STRA\u00dfE", "stra\u00dfe"),
+        ("\u0130zmir", "\u0130zmir"),
+        ("aid\u00a0effectiveness", "aid effectiveness"),
+        ("aid\r\neffectiveness", "aid effectiveness"),
+    ],
+)
+def test_what_is_written_otherwise_is_found_where_it_stands(text, pattern):
+    for before in ("", "\U0001f600 e\u0301 "):
+        assert quotes(before + text, rule(pattern)) == [text]
+
+
 def test_a_hit_lies_in_one_sentence():
     assert quotes("It trains. Police come.", rule("trains .. police")) == []
     assert quotes(
@@ -286,12 +308,40 @@ MESSY = "\ufeffThe \u200bCERT\u00ad team\r helped\u00a0İstanbul\u2014and Stra\u
 
 @given(st.text(st.sampled_from(MESSY), max_size=80))
 def test_every_token_is_where_the_text_has_it(text):
-    from coding.taggers.rules.index import TokenIndex
-
     index = TokenIndex.build([Document("d", text)], "en")
     for token, start, end in zip(index.tokens.token, index.start, index.end, strict=True):
         assert text[start:end] == index.tokens.words[token]
     assert all(a <= b for a, b in pairwise(index.start))
+
+
+@settings(max_examples=300)
+@given(st.text(st.sampled_from(MESSY + "..?!)\"\u201d'... AB\n"), max_size=80), st.data())
+def test_whether_tokens_stand_together_is_found_without_cutting_all_sentences(text, data):
+    text = f"One. {text} Two."
+    lazy, whole = (TokenIndex.build([Document("d", text)], "en") for _ in range(2))
+    last = st.integers(0, len(whole.start) - 1)
+    pairs = data.draw(st.lists(st.tuples(last, last), min_size=1, max_size=8))
+    one, other = np.array([sorted(pair) for pair in pairs], dtype=np.int32).T
+    for scope in ("sentence", "paragraph"):
+        place = whole.place(scope)
+        assert lazy.together(one, other, scope).tolist() == (place[one] == place[other]).tolist()
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl", "pt", "sv", "id"])
+def test_letters_alone_are_one_token_unless_they_are_a_special_case(language):
+    tokenise = SpacyTokeniser(language)
+    nlp = spacy.blank(language)
+    words = [
+        *nlp.tokenizer.rules,
+        *(a + b for a in ("Abc", "ABC", "aBcD", "x", "km", "am", "II") for b in ("", "s", "S")),
+    ]
+    words = [word for word in words if word.isascii() and word.isalpha()]
+    assert [tokenise.words(word) for word in words] == [[t.text for t in nlp(word)] for word in words]
+
+
+@given(st.text(st.characters(min_codepoint=65, max_codepoint=122, categories=["L"]), min_size=1))
+def test_any_letters_are_spacys_token(word):
+    assert SPACY.words(word) == [t.text for t in NLP(word)]
 
 
 # Rules as tested documents.

@@ -23,6 +23,9 @@ from coding.units import paragraph_spans, sentence_spans
 Spans = Callable[[str], Sequence[tuple[int, int]]]
 Compared = tuple[bool, bool]  # by the letter; with inflected forms
 
+# What ends a sentence, and the quotation marks and brackets that may follow before the next begins.
+_STOPS = frozenset(".?!\u2026\u3002\uff01\uff1f\uff61\"'*)]}\u2019\u201d\u00bb\u300d\u300f\uff09\u3011")
+
 _NOWHERE: Ints = np.empty(0, dtype=np.int32)
 
 
@@ -34,7 +37,7 @@ class TokenIndex:
     ----------
     start, end : code-point offsets of each token in its document, length T
     document : number of the document of each token, length T
-    sentence, paragraph : running number of where each token begins, length T
+    sentence, paragraph : first token of the sentence (paragraph) in which each token begins, length T
     n_words : how many word tokens (with a letter or digit) stand before each token, length T + 1
     """
 
@@ -70,18 +73,70 @@ class TokenIndex:
         return np.repeat(np.arange(len(self.documents), dtype=np.int32), self.tokens.sizes)
 
     @cached_property
-    def sentence(self) -> Ints:
-        """Running number of the sentence in which each token begins."""
-        return self._numbered(sentence_spans)
+    def _bounds(self) -> list[int]:
+        return [0, *np.cumsum(self.tokens.sizes).tolist()]
 
     @cached_property
     def paragraph(self) -> Ints:
-        """Running number of the paragraph in which each token begins."""
-        return self._numbered(paragraph_spans)
+        """First token of the paragraph in which each token begins."""
+        found = np.empty(len(self.start), dtype=np.int32)
+        for number in range(len(self.documents)):
+            self._place(number, paragraph_spans, found)
+        return found
+
+    @property
+    def sentence(self) -> Ints:
+        """First token of the sentence in which each token begins."""
+        return self._sentences_of(np.arange(len(self.documents)))
 
     def place(self, scope: str) -> Ints:
-        """Return the numbers of the sentences or paragraphs."""
+        """Return for each token the first of its sentence or paragraph."""
         return self.sentence if scope == "sentence" else self.paragraph
+
+    def units(self, scope: str) -> Units:
+        """Return the sentences or the paragraphs that hold tokens."""
+        return self._sentences if scope == "sentence" else self._paragraphs
+
+    @cached_property
+    def _sentences(self) -> Units:
+        return _units(self.sentence)
+
+    @cached_property
+    def _paragraphs(self) -> Units:
+        return _units(self.paragraph)
+
+    def together(self, first: Ints, last: Ints, scope: str) -> NDArray[np.bool_]:
+        """Say of pairs of tokens, the second no earlier, whether they lie in one sentence or paragraph.
+
+        Sentences are looked for only in documents where a mark that may end one stands between.
+        """
+        same = np.asarray(self.paragraph[first] == self.paragraph[last])
+        if scope == "sentence":
+            doubtful = np.flatnonzero(same & (self._n_stops[last] > self._n_stops[first]))
+            if len(doubtful):
+                one, other = first[doubtful], last[doubtful]
+                sentence = self._sentences_of(np.unique(self.document[one]))
+                same[doubtful] = sentence[one] == sentence[other]
+        return same
+
+    @cached_property
+    def _partial(self) -> tuple[Ints, set[int]]:
+        """Sentences as far as they were looked for, and the documents in which they were."""
+        return np.empty(len(self.start), dtype=np.int32), set()
+
+    def _sentences_of(self, documents: NDArray[np.integer]) -> Ints:
+        found, known = self._partial
+        for number in documents.tolist():
+            if number not in known:
+                self._place(number, sentence_spans, found)
+                known.add(number)
+        return found
+
+    @cached_property
+    def _n_stops(self) -> Ints:
+        """How many tokens that may end a sentence, or close behind its end, stand before each token."""
+        may_end = np.array([not _STOPS.isdisjoint(word) for word in self.tokens.words], dtype=np.bool_)
+        return np.concatenate([[0], np.cumsum(may_end[self.tokens.token], dtype=np.int32)]).astype(np.int32)
 
     @cached_property
     def n_words(self) -> Ints:
@@ -144,16 +199,29 @@ class TokenIndex:
         last = bisect_left(self._in_order, prefix + "\U0010ffff")
         return self._in_order[first:last]
 
-    def _numbered(self, spans: Spans) -> Ints:
-        """Return for each token the running number of the sentence (or paragraph) in which it begins."""
-        numbers, before, first = [], 0, 0
-        for document, size in zip(self.documents, self.tokens.sizes, strict=True):
-            begins = np.array([span[0] for span in spans(document.text)], dtype=np.int32)
-            inside = np.searchsorted(begins, self.start[first : first + size], side="right") - 1
-            numbers.append((inside + before).astype(np.int32))
-            before += len(begins)
-            first += size
-        return np.concatenate(numbers) if numbers else _NOWHERE
+    def _place(self, number: int, spans: Spans, found: Ints) -> None:
+        """Fill in for the tokens of a document the first token of the unit in which each begins."""
+        first, last = self._bounds[number], self._bounds[number + 1]
+        begins = [start for start, _ in spans(self.documents[number].text)]
+        unit = np.searchsorted(begins, self.start[first:last], side="right")
+        found[first:last] = first + np.searchsorted(unit, unit, side="left")
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Sentences or paragraphs in order: first and last token of each."""
+
+    first: Ints
+    last: Ints
+
+    def around(self, tokens: Ints) -> Ints:
+        """Return the number of the unit in which each token stands."""
+        return (np.searchsorted(self.first, tokens, side="right") - 1).astype(np.int32)
+
+
+def _units(place: Ints) -> Units:
+    first = np.flatnonzero(place == np.arange(len(place), dtype=np.int32)).astype(np.int32)
+    return Units(first, np.append(first, len(place)).astype(np.int32)[1:] - 1)
 
 
 @dataclass(frozen=True, slots=True)

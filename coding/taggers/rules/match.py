@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,38 +56,16 @@ class Miss:
     reason: Reason
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Searched:
     """Documents in which rules look: their index, and who speaks in them."""
 
     index: TokenIndex
     voices: Voices = field(default_factory=Voices)
 
-    @cached_property
-    def sentence_edges(self) -> tuple[Ints, Ints]:
-        """First and last token of each sentence, by its running number."""
-        return _edges(self.index.sentence)
-
-    @cached_property
-    def paragraph_edges(self) -> tuple[Ints, Ints]:
-        """First and last token of each paragraph, by its running number."""
-        return _edges(self.index.paragraph)
-
-    def edges(self, scope: str) -> tuple[Ints, Ints]:
-        """First and last token of each sentence or paragraph."""
-        return self.sentence_edges if scope == "sentence" else self.paragraph_edges
-
 
 Judged = tuple[Mask, str, Reason]  # what is kept, and how and why the rest is turned away
 Demand = Callable[[Rule, Searched, Hits], Judged | None]
-
-
-def _edges(place: Ints) -> tuple[Ints, Ints]:
-    size = int(place[-1]) + 1 if len(place) else 0
-    numbers = np.arange(size)
-    first = np.searchsorted(place, numbers, side="left")
-    last = np.searchsorted(place, numbers, side="right") - 1
-    return first.astype(np.int32), last.astype(np.int32)
 
 
 def hits(rule: Rule, searched: Searched, misses: list[Miss] | None = None) -> Hits:
@@ -143,17 +120,16 @@ def _pairs(rule: Rule, index: TokenIndex, within: int) -> Spans:
 
 def _all(rule: Rule, searched: Searched) -> Hits:
     """Return the sentences (or paragraphs) that hold every phrase."""
-    index, place = searched.index, searched.index.place(rule.scope)
-    common: NDArray[np.int32] | None = None
+    index, units = searched.index, searched.index.units(rule.scope)
+    common: Ints | None = None
     for pattern in rule.patterns:
         first, last = phrase(pattern, index, _compared(rule))
-        held = np.unique(place[first][place[first] == place[last]])
+        held = np.unique(units.around(first[index.together(first, last, rule.scope)]))
         common = held if common is None else np.intersect1d(common, held, assume_unique=True)
         if not len(common):
             return _as_hits(NONE, index)
     assert common is not None
-    first, last = searched.edges(rule.scope)
-    return _as_hits((first[common], last[common]), index)
+    return _as_hits((units.first[common], units.last[common]), index)
 
 
 def _from_text(cuts: Iterator[Cut], index: TokenIndex) -> Hits:
@@ -177,7 +153,7 @@ def _regex(rule: Rule, searched: Searched) -> Hits:
 
 
 def _pattern(rule: Rule, searched: Searched) -> Hits:
-    return _from_text(token_spans(rule, searched.index, searched.edges(rule.scope)), searched.index)
+    return _from_text(token_spans(rule, searched.index, searched.index.units(rule.scope)), searched.index)
 
 
 _KINDS: dict[str, Callable[[Rule, Searched], Hits]] = {
@@ -190,19 +166,15 @@ _KINDS: dict[str, Callable[[Rule, Searched], Hits]] = {
 
 
 def _in_one_place(rule: Rule, searched: Searched, found: Hits) -> Judged:
-    place = searched.index.place(rule.scope)
-    return (
-        place[found.first] == place[found.last],
-        "scope",
-        lambda _: f"it runs over the end of a {rule.scope}",
-    )
+    kept = searched.index.together(found.first, found.last, rule.scope)
+    return kept, "scope", lambda _: f"it runs over the end of a {rule.scope}"
 
 
 def _no_unless(pattern: str) -> Demand:
     def demand(rule: Rule, searched: Searched, found: Hits) -> Judged | None:
         index = searched.index
         before = phrase(pattern, index, _compared(rule))
-        before = select(before, index.sentence[before[0]] == index.sentence[before[1]])
+        before = select(before, index.together(before[0], before[1], "sentence"))
         if not len(before[0]):
             return None
         if rule.kind == "all" or rule.unless_in == "sentence":
@@ -233,9 +205,9 @@ def _preceding(rule: Rule, searched: Searched, found: Hits, before: Spans) -> tu
     nearest = np.maximum.accumulate(before[0][order])  # among those that end no later, the latest begin
     which = np.searchsorted(before[1][order], found.first, side="left") - 1
     begins = nearest[np.maximum(which, 0)]
-    near = index.n_words[found.first] - index.n_words[begins] <= rule.unless_within
-    same = index.sentence[begins] == index.sentence[found.first]
-    return (which >= 0) & near & same, np.searchsorted(before[0], begins)
+    near = (which >= 0) & (index.n_words[found.first] - index.n_words[begins] <= rule.unless_within)
+    near[near] = index.together(begins[near], found.first[near], "sentence")
+    return near, np.searchsorted(before[0], begins)
 
 
 def _within(rule: Rule, searched: Searched, found: Hits, before: Spans) -> tuple[Mask, NDArray[np.int64]]:
@@ -250,12 +222,11 @@ def _right_actor(rule: Rule, searched: Searched, found: Hits) -> Judged | None:
     if rule.actor == "any":
         return None
     index = searched.index
-    first, last = searched.sentence_edges
+    sentences = searched.index.units("sentence")
     actors = []
-    for token in found.first.tolist():
-        sentence = int(index.sentence[token])
+    for token, sentence in zip(found.first.tolist(), sentences.around(found.first).tolist(), strict=True):
         document = index.documents[int(index.document[token])]
-        start, end = int(index.start[first[sentence]]), int(index.end[last[sentence]])
+        start, end = int(index.start[sentences.first[sentence]]), int(index.end[sentences.last[sentence]])
         actors.append(searched.voices.actor(document, start, end))
     kept = np.array([actor == rule.actor for actor, _ in actors], dtype=np.bool_)
     missed = [said for (_, said), keep in zip(actors, kept, strict=True) if not keep]
@@ -264,9 +235,9 @@ def _right_actor(rule: Rule, searched: Searched, found: Hits) -> Judged | None:
 
 def _too_far(rule: Rule, searched: Searched) -> Iterator[Miss]:
     """Yield the pairs that stand up to twice as far apart as allowed, in one place."""
-    index, place = searched.index, searched.index.place(rule.scope)
+    index = searched.index
     wide = _pairs(rule, index, 2 * rule.within + 1)
-    wide = select(wide, place[wide[0]] == place[wide[1]])
+    wide = select(wide, index.together(wide[0], wide[1], rule.scope))
     near = set(zip(*(side.tolist() for side in _pairs(rule, index, rule.within)), strict=True))
     far = np.array(
         [pair not in near for pair in zip(*(s.tolist() for s in wide), strict=True)], dtype=np.bool_
@@ -281,6 +252,6 @@ def _covering(rule: Rule, searched: Searched, found: Hits) -> Hits:
     if rule.covers == "hit":
         return found
     index = searched.index
-    first, last = searched.edges(rule.covers)
-    place = index.place(rule.covers)
-    return _as_hits(in_order(first[place[found.first]], last[place[found.last]]), index)
+    units = searched.index.units(rule.covers)
+    first, last = units.around(found.first), units.around(found.last)
+    return _as_hits(in_order(units.first[first], units.last[last]), index)

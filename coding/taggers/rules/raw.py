@@ -11,13 +11,13 @@ import numpy as np
 
 from coding.errors import CodingError
 from coding.patterns import Word
-from coding.taggers.rules.tokens import BY_CHARACTER, Ints
+from coding.taggers.rules.tokens import BY_CHARACTER
 
 if TYPE_CHECKING:
     from spacy.matcher import Matcher
 
     from coding.codebook import Rule
-    from coding.taggers.rules.index import TokenIndex
+    from coding.taggers.rules.index import TokenIndex, Units
 
 Cut = tuple[int, int, int]  # document, start, end
 
@@ -53,12 +53,12 @@ def regex_spans(rule: Rule, index: TokenIndex) -> Iterator[Cut]:
                 ) from error
 
 
-def token_spans(rule: Rule, index: TokenIndex, edges: tuple[Ints, Ints]) -> Iterator[Cut]:
+def token_spans(rule: Rule, index: TokenIndex, units: Units) -> Iterator[Cut]:
     """Yield every match of a spaCy token pattern, looked for where its rarest required word stands.
 
     Parameters
     ----------
-    edges : first and last token of each sentence (or paragraph) in which the pattern may match
+    units : the sentences (or paragraphs) in which the pattern may match
 
     Raises
     ------
@@ -66,7 +66,7 @@ def token_spans(rule: Rule, index: TokenIndex, edges: tuple[Ints, Ints]) -> Iter
         If the pattern is not valid, or the language has no spaCy tokens here.
     """
     matcher = _matcher(rule, index.language)
-    for first, last in _candidates(rule, index, edges):
+    for first, last in _candidates(rule, index, units):
         number = int(index.document[first])
         start, end = int(index.start[first]), int(index.end[last])
         text = _nlp(index.language).make_doc(index.documents[number].text[start:end])
@@ -76,17 +76,13 @@ def token_spans(rule: Rule, index: TokenIndex, edges: tuple[Ints, Ints]) -> Iter
                 yield number, start + span.start_char, start + span.end_char
 
 
-def _candidates(rule: Rule, index: TokenIndex, edges: tuple[Ints, Ints]) -> Iterator[tuple[int, int]]:
-    first, last = edges
+def _candidates(rule: Rule, index: TokenIndex, units: Units) -> Iterator[tuple[int, int]]:
     slots = [index.slot(words, (False, False)) for words in _required(rule, index)]
     if slots:
-        positions = min((slot.positions for slot in slots), key=len)
-        units = np.unique(np.searchsorted(first, positions, side="right") - 1)
+        numbers = np.unique(units.around(min((slot.positions for slot in slots), key=len)))
     else:
-        units = np.arange(len(first))
-    for unit in units.tolist():
-        if last[unit] >= first[unit]:
-            yield int(first[unit]), int(last[unit])
+        numbers = np.arange(len(units.first), dtype=np.int32)
+    yield from zip(units.first[numbers].tolist(), units.last[numbers].tolist(), strict=True)
 
 
 def _required(rule: Rule, index: TokenIndex) -> Iterator[tuple[Word, ...]]:

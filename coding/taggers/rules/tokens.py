@@ -31,7 +31,8 @@ BY_CHARACTER = {"ja": "sudachi", "ko": "kiwi"}
 
 _PIECE = re.compile(rf"[^\s{re.escape(HYPHENS)}]+")
 _SEPARATOR = "\ue000"  # private use: no tokenizer knows it, so nothing is read across it
-_APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'"})
+# Apostrophes are one; soft hyphens and zero-width characters are not seen, so they are not compared.
+_ALIKE = str.maketrans({"\u2019": "'", "\u02bc": "'"} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _ANALYSED_AT_ONCE = 10_000  # code points; Sudachi takes 49,149 bytes
 
 
@@ -40,12 +41,12 @@ def fold(word: str) -> str:
 
     Examples
     --------
-    >>> fold("Japan\u2019s"), fold("ＣＥＲＴ")
-    ("japan's", 'cert')
+    >>> fold("Japan\u2019s"), fold("ＣＥＲＴ"), fold("capa\u00adcity")
+    ("japan's", 'cert', 'capacity')
     """
-    if not word.isascii():
-        word = unicodedata.normalize("NFKC", word)
-    return word.lower().translate(_APOSTROPHES)
+    if word.isascii():
+        return word.lower()
+    return unicodedata.normalize("NFKC", word).lower().translate(_ALIKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class SpacyTokeniser:
             ) from error
         self.name = f"spaCy {language}"
         self._known: dict[str, tuple[tuple[int, str], ...]] = {}
+        self._special: frozenset[str] = frozenset(getattr(self._nlp.tokenizer, "rules", None) or ())
 
     def read(self, texts: Sequence[str]) -> Tokens:
         """Return the tokens of texts."""
@@ -149,8 +151,17 @@ class SpacyTokeniser:
         return [word for piece in pieces for _, word in self._known[piece]]
 
     def _learn(self, pieces: Sequence[str]) -> None:
-        """Tokenise pieces, many in one go: a separator keeps each to itself."""
-        plain = [piece for piece in pieces if _SEPARATOR not in piece]
+        """Tokenise pieces, many in one go: a separator keeps each to itself.
+
+        A piece of unaccented letters is one token unless it is a special case: no rule of spaCy's
+        for the beginning, inside or end of words fits letters alone (a test holds it to that).
+        """
+        plain = []
+        for piece in pieces:
+            if piece.isascii() and piece.isalpha() and piece not in self._special:
+                self._known[piece] = ((0, piece),)
+            elif _SEPARATOR not in piece:
+                plain.append(piece)
         found = iter(self._nlp.make_doc(f" {_SEPARATOR} ".join(plain))) if plain else iter(())
         for piece in plain:
             tokens: list[tuple[int, str]] = []
@@ -163,7 +174,7 @@ class SpacyTokeniser:
             if "".join(word for _, word in tokens) != piece:  # a tokenizer with white space of its own
                 tokens = [(token.idx, token.text) for token in self._nlp.make_doc(piece)]
             self._known[piece] = tuple(tokens)
-        for piece in set(pieces).difference(plain):
+        for piece in (piece for piece in pieces if piece not in self._known):
             self._known[piece] = tuple((token.idx, token.text) for token in self._nlp.make_doc(piece))
 
 
