@@ -92,7 +92,7 @@ def in_words(rule: Rule) -> list[tuple[str, str]]:
         if rule.kind == "all":
             place = f"in the {rule.scope}"
         elif rule.unless_in == "before":
-            place = f"in the {rule.unless_within} words before"
+            place = f"in the {rule.unless_within} words before" if rule.unless_within > 1 else "just before"
         said.append(("Unless", f"{' or '.join(rule.unless)}, {place}"))
     if rule.actor != "any":
         who = {"self": "the document's own donor", "other": "another than the document's donor"}
@@ -182,6 +182,9 @@ class Codebook:
                     raise CodingError(f"codebook {self.id}: code '{start}' is its own ancestor.")
                 seen.add(above)
                 above = parents[above]
+
+    def __repr__(self) -> str:
+        return f"<Codebook {self.id} {self.version}: {len(self.codes)} codes>"
 
     def __getitem__(self, code: str) -> Code:
         if code not in self._by_id:

@@ -28,13 +28,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
     ' Known: title, year.'
     """
     names = sorted(set(known))
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = closest(name, names)
     if close:
-        return f" Did you mean '{close[0]}'?"
+        return f" Did you mean '{close}'?"
     if not names:
         return " None is known."
     shown = ", ".join(names[:12])
     return f" Known: {shown}{', ...' if len(names) > 12 else ''}."
+
+
+def closest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Return the known name that a written one most likely means; None if none is as like as `cutoff`."""
+    close = get_close_matches(name, sorted(set(known)), n=1, cutoff=cutoff)
+    return close[0] if close else None
 
 
 def choose(value: str, allowed: Sequence[str], what: str) -> None:

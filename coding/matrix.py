@@ -168,6 +168,10 @@ class Matrix:
     parts: Mapping[str, tuple[str, ...]] = field(repr=False)
     unplaced: tuple[Segment, ...] = field(repr=False)
 
+    def __repr__(self) -> str:
+        size = f"{len(self.codes)} codes x {len(self.cases)} cases ({', '.join(self.cases)})"
+        return f"<Matrix: {size}, {self.measurement}>"
+
     def cell(self, case: str, code: str) -> Cell:
         """Return the cell of a case (by id or shown name) and a code.
 

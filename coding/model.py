@@ -158,7 +158,12 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.documents)
 
+    def __repr__(self) -> str:
+        return f"<Corpus: {len(self)} documents, cases: {', '.join(self.known_cases) or 'none known'}>"
+
     def __getitem__(self, document: str) -> Document:
+        if not isinstance(document, str):
+            raise CodingError("a document is found by its id; in order they stand in `corpus.documents`.")
         if document not in self._by_id:
             raise CodingError(f"no document '{document}'.{nearest(document, self._by_id)}")
         return self._by_id[document]
@@ -175,10 +180,8 @@ class Corpus:
         CodingError
             If no document has the variable: a misspelt name would otherwise empty the corpus.
         """
-        known = {name for d in self.documents for name in d.variables}
         for name in conditions:
-            if self.documents and name not in known:
-                raise CodingError(f"no document has a variable '{name}'.{nearest(name, known)}")
+            self._refuse_unknown(name)
         kept = (
             d
             for d in self.documents
@@ -194,6 +197,7 @@ class Corpus:
         CodingError
             If a document lacks the variable: it would be a lost row.
         """
+        self._refuse_unknown(by)
         grouped: dict[str, list[Document]] = {}
         missing = []
         for document in self.documents:
@@ -202,8 +206,15 @@ class Corpus:
                 missing.append(f"{document.id}: no single value of '{by}'. Give it one.")
             else:
                 grouped.setdefault(str(value), []).append(document)
+        if missing and not grouped:
+            raise CodingError(f"no document has a single value of '{by}'. Take another variable.")
         refuse(missing)
         return {case: tuple(members) for case, members in grouped.items()}
+
+    def _refuse_unknown(self, variable: str) -> None:
+        known = {name for d in self.documents for name in d.variables}
+        if self.documents and variable not in known:
+            raise CodingError(f"no document has a variable '{variable}'.{nearest(variable, known)}")
 
     def name(self, case: str) -> str:
         """Return the name under which a case is shown."""
@@ -263,6 +274,11 @@ class Coded:
 
     segments: tuple[CodedSegment, ...] = ()
     readings: tuple[Reading, ...] = ()
+
+    def __repr__(self) -> str:
+        coders = sorted({s.coder for s in self.segments} | {r.coder for r in self.readings})
+        by = f", by {', '.join(coders)}" if coders else ""
+        return f"<Coded: {len(self.segments)} segments, {len(self.readings)} readings{by}>"
 
     def __add__(self, other: Coded) -> Coded:
         known = {s.id for s in self.segments}

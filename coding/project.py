@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding import plugins
-from coding.errors import CodingError, nearest, refuse
+from coding.errors import CodingError, closest, nearest, refuse
+from coding.formats import yaml
 from coding.formats.case import CaseFile, read_case
 from coding.formats.codebook import read_codebook
-from coding.model import Case, Corpus, Document
+from coding.model import Corpus, Document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
 
     from coding.codebook import Codebook
-    from coding.formats.yaml import Tree
 
 SETTINGS = {"study": str}
+
+_FOLDERS = ("corpus", "codebooks")
+_TYPO = 0.8  # how like a known name must be for a typo: one letter of five
 
 
 @dataclass(frozen=True)
@@ -41,21 +45,25 @@ class Project:
         """Return the project of a folder; of the shipped material if no folder is given.
 
         Without `root`, the working directory is the project if it holds `corpus/` and
-        `codebooks/`; otherwise the material that comes with Normatrix is.
+        `codebooks/`; the material that comes with Normatrix is if it holds neither.
 
         Raises
         ------
         CodingError
-            If the folder is no project, or its settings are wrong.
+            If the folder is no project, or its settings are wrong. Without `root` also if the
+            working directory has one of the two folders only, or lies inside a project.
         """
         if root is None:
-            here = Path.cwd()
-            root = here if _is_project(here) else shipped()
+            return cls._at(_here() or shipped())
         folder = Path(root)
         if not folder.is_dir():
             raise CodingError(f"{folder}: no such folder.")
         if not _is_project(folder):
-            raise CodingError(f"{folder} is no project: it needs the folders corpus/ and codebooks/.")
+            raise CodingError(f"{folder} is no project: {_missing(folder)}")
+        return cls._at(folder)
+
+    @classmethod
+    def _at(cls, folder: Path) -> Project:
         return cls(folder, **_settings(folder))
 
     @cached_property
@@ -65,8 +73,8 @@ class Project:
         Raises
         ------
         CodingError
-            Listing everything wrong in the case files and texts: a text that no case claims, an
-            unknown variable, an empty, binary or undecodable text.
+            Listing everything wrong in the case files and texts: a text that no case claims, a file
+            that no format reads, an unknown variable, an empty, binary or undecodable text.
         """
         folder = self.root / "corpus"
         problems = [
@@ -74,33 +82,38 @@ class Project:
             for path in sorted(folder.iterdir())
             if path.suffix in _readers()
         ]
-        cases: dict[str, Case] = {}
+        files: list[tuple[CaseFile, yaml.Tree]] = []
         documents: list[Document] = []
-        for path in sorted(p for p in folder.iterdir() if p.is_dir()):
+        for path in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
             try:
-                file, found = self._case(path, problems)
+                file, tree, found = self._case(path, problems)
             except CodingError as error:
                 problems.append(str(error))
                 continue
-            cases[file.id] = file.case()
+            files.append((file, tree))
             documents += found
-        refuse(problems)
-        return Corpus(tuple(documents), cases)
+        refuse([*problems, *_misspelt(files)])
+        return Corpus(tuple(documents), {file.id: file.case() for file, _ in files})
 
-    def _case(self, folder: Path, problems: list[str]) -> tuple[CaseFile, list[Document]]:
+    def _case(self, folder: Path, problems: list[str]) -> tuple[CaseFile, yaml.Tree, list[Document]]:
         """Return a case and its documents; what is wrong with single documents joins `problems`."""
-        texts = {p.name for p in folder.iterdir() if p.suffix in _readers()}
         path = folder / "case.yaml"
+        inside = sorted(p.name for p in folder.iterdir() if p.is_file() and not _is_of_the_system(p))
+        texts = [name for name in inside if Path(name).suffix in _readers()]
         if not path.is_file():
-            raise CodingError(
-                f"corpus/{folder.name}: {len(texts)} texts without a donor. Add a case.yaml that names them."
-            )
+            raise CodingError(f"corpus/{folder.name}: {_no_case(len(inside), len(texts))}")
         file, tree = read_case(path, name=self._name(path))
+        problems += [
+            f"corpus/{folder.name}/{name}: {_unread(name)}"
+            for name in inside
+            if name not in {*texts, *file.documents, path.name}
+        ]
         if file.id != folder.name:
             problems.append(f"{tree.where('id')}: the id is '{file.id}', the folder '{folder.name}'.")
         problems += [
             f"corpus/{folder.name}/{text}: case.yaml has no variables for it. Add them under `documents`."
-            for text in sorted(texts - set(file.documents))
+            for text in texts
+            if text not in file.documents
         ]
         documents = []
         for name in sorted(file.documents):
@@ -108,14 +121,16 @@ class Project:
                 documents.append(self._document(folder / name, file, tree))
             except CodingError as error:
                 problems.append(str(error))
-        return file, documents
+        return file, tree, documents
 
-    def _document(self, path: Path, file: CaseFile, tree: Tree) -> Document:
+    def _document(self, path: Path, file: CaseFile, tree: yaml.Tree) -> Document:
         where = tree.where("documents", path.name)
         if not path.is_file():
             others = [p.name for p in path.parent.iterdir()]
             raise CodingError(f"{where}: there is no file '{path.name}'.{nearest(path.name, others)}")
-        text = str(_reader(path).read_text(path, name=self._name(path)))
+        if path.suffix not in _readers():
+            raise CodingError(f"{where}: {_unread(path.name)}")
+        text = str(_readers()[path.suffix].read_text(path, name=self._name(path)))
         said = file.documents[path.name].statements
         weaker = (*said.known, *said.reference_list, *said.inferred) if said else ()
         refuse(
@@ -136,7 +151,11 @@ class Project:
             If there is none of that id, or its file is wrong.
         """
         path = self._named("codebooks", codebook)
-        return read_codebook(path, name=self._name(path))
+        book = read_codebook(path, name=self._name(path))
+        if book.id != path.stem:
+            where = yaml.load(path, name=self._name(path)).where("id")
+            raise CodingError(f"{where}: the id is '{book.id}', the file '{path.name}'.")
+        return book
 
     def study_path(self, study: str | None = None) -> Path:
         """Return the file of a study: the named one, else that of the settings, else the only one.
@@ -181,8 +200,38 @@ def shipped() -> Path:
     raise CodingError("The shipped corpus is missing. Install Normatrix again.")
 
 
+def _here() -> Path | None:
+    """Return the working directory if it is a project, None if there is none near it."""
+    here = Path.cwd()
+    if _is_project(here):
+        return here
+    if any((here / name).is_dir() for name in _FOLDERS):
+        raise CodingError(f"{here} is no project: {_missing(here)}")
+    for above in here.parents:
+        if _is_project(above):
+            raise CodingError(
+                f"{here} lies inside the project {above}. Go there, or name the project (--project {above})."
+            )
+    return None
+
+
 def _is_project(folder: Path) -> bool:
-    return (folder / "corpus").is_dir() and (folder / "codebooks").is_dir()
+    return all((folder / name).is_dir() for name in _FOLDERS)
+
+
+def _missing(folder: Path) -> str:
+    """Say which folders a project still needs, and where one of that name, or nearly, stands."""
+    missing = [name for name in _FOLDERS if not (folder / name).is_dir()]
+    said = f"it needs {' and '.join(f'the folder {name}/' for name in missing)}."
+    others = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    for name in missing:
+        for other in others:
+            if (folder / other / name).is_dir():
+                return f"{said} There is {other}/{name}/: move it up."
+        near = closest(name, set(others) - set(_FOLDERS))
+        if near:
+            return f"{said} Is it {near}/? Rename that."
+    return said
 
 
 def _settings(folder: Path) -> dict[str, str]:
@@ -212,8 +261,31 @@ def _readers() -> dict[str, ModuleType]:
     }
 
 
-def _reader(path: Path) -> ModuleType:
-    readers = _readers()
-    if path.suffix not in readers:
-        raise CodingError(f"{path.name}: no format reads '{path.suffix}'.{nearest(path.suffix, readers)}")
-    return readers[path.suffix]
+def _is_of_the_system(path: Path) -> bool:
+    """Say whether a file was put there by an editor or a file manager."""
+    return path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini")
+
+
+def _unread(name: str) -> str:
+    kind = Path(name).suffix or "files without an ending"
+    return f"no format reads {kind} yet. Save its text as .txt (UTF-8), or move it out of corpus/."
+
+
+def _no_case(n_files: int, n_texts: int) -> str:
+    if not n_files:
+        return "the folder is empty. Add a case.yaml and texts, or remove it."
+    texts = f"{n_texts} text{'s' * (n_texts != 1)} without a donor" if n_texts else "there is no case.yaml"
+    return f"{texts}. Add a case.yaml that names them."
+
+
+def _misspelt(files: Sequence[tuple[CaseFile, yaml.Tree]]) -> Iterator[str]:
+    """Yield each case in `about` that is most likely a known one, misspelt; others may be unknown."""
+    known = [file.id for file, _ in files]
+    others = {name.lower() for file, _ in files for name in file.homonyms}
+    for file, tree in files:
+        for name, entry in file.documents.items():
+            for i, case in enumerate(entry.about):
+                near = closest(case, known, cutoff=_TYPO)
+                if near and case not in known and case.replace("-", " ") not in others:
+                    where = tree.where("documents", name, "about", i)
+                    yield f"{where}: no case '{case}'. Did you mean '{near}'? Another needs a case.yaml."

@@ -294,7 +294,7 @@ def _plain(value: object) -> TableCell:
 
 
 def findings_json(run: Run) -> dict[str, object]:
-    """Return the findings as plain values (docs/reference/findings-json.md)."""
+    """Return the findings as plain values (docs/reference/results.md)."""
     return {
         "study": run.study.id,
         "title": run.study.title,

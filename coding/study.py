@@ -7,18 +7,22 @@ each claim gets its verdict, always with the fidelity of the texts on which it r
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
+from coding.attribution import NAMED_BY_MENTION
+from coding.claims import Claim, problems
 from coding.errors import CodingError, nearest, refuse
-from coding.findings import Base, Contrast, Verdict, contrast, contrast_within, judge
+from coding.findings import Contrast, Verdict, contrast, contrast_within, judge
 from coding.formats import yaml
 from coding.matrix import Composition, Matrix, Measure, Measurement, Weight, tabulate
 from coding.model import Coded, Corpus, digest_of
+from coding.selection import Selection, select, why_none_is_left
 from coding.taggers import tag
 from coding.taggers.rules import Overlap, RuleTagger
 from coding.units import Counts, Unit
@@ -30,76 +34,6 @@ if TYPE_CHECKING:
     from coding.project import Project
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
-
-
-class Source(BaseModel):
-    """Where a claim is published."""
-
-    model_config = _STRICT
-    citation: str
-    place: str
-
-
-class Test(BaseModel):
-    """How a claim is put to the texts."""
-
-    model_config = _STRICT
-    first: str | None = None
-    second: str | None = None
-    case: str | None = None
-    on: str | None = None
-    versus: str | None = None
-    within: str | None = None
-    base: Base | None = None
-    family: str | None = None
-    along: list[str] = []
-    findings: list[str] = []
-
-
-class Claim(BaseModel):
-    """A published claim and how the study tests or describes it."""
-
-    model_config = _STRICT
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-    title: str
-    claim: str
-    source: Source
-    kind: Literal["contrast", "within", "levels", "chain", "derived"]
-    operationalisation: str
-    why: str
-    test: Test
-
-    @model_validator(mode="after")
-    def _complete(self) -> Claim:
-        needed = {
-            "contrast": ("first", "second", "on", "base"),
-            "within": ("case", "on", "versus", "base"),
-            "levels": ("family", "along"),
-            "chain": ("on", "along", "base"),
-            "derived": ("findings",),
-        }[self.kind]
-        missing = [name for name in needed if not getattr(self.test, name)]
-        if missing:
-            raise ValueError(f"finding '{self.id}' is a {self.kind}: its test needs {', '.join(missing)}.")
-        return self
-
-
-class Years(BaseModel):
-    """A time window; both ends belong to it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
-    first: Annotated[int | None, Field(alias="from")] = None
-    last: Annotated[int | None, Field(alias="to")] = None
-
-
-class Selection(BaseModel):
-    """Which documents of the corpus the study is about."""
-
-    model_config = _STRICT
-    cases: Annotated[list[str], Field(min_length=1)]
-    fidelity: Annotated[list[Literal["original", "digest", "translation"]], Field(min_length=1)]
-    source_kind: Annotated[list[Literal["primary", "secondary"]], Field(min_length=1)]
-    years: Years
 
 
 class Decisions(BaseModel):
@@ -130,7 +64,7 @@ class Study(BaseModel):
     overlap: Overlap
     measurement: Decisions
     least_clusters: Annotated[int, Field(ge=2)]
-    seed: int
+    seed: Annotated[int, Field(ge=0)]
     why: dict[str, str] = {}
     findings: list[Claim]
 
@@ -176,6 +110,12 @@ class Run:
     left_out: Mapping[str, int]
     provenance: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        counted = Counter(finding.verdict or "described" for finding in self.findings)
+        verdicts = ", ".join(f"{n} {verdict}" for verdict, n in counted.items()) or "no findings"
+        size = f"{len(self.corpus)} documents, {len(self.coded.segments)} coded segments"
+        return f"<Run of {self.study.id}: {size}, {verdicts}>"
+
 
 def read_study(path: Path, *, name: str | None = None) -> tuple[Study, yaml.Tree]:
     """Return the study of a file, and where everything stands in it.
@@ -202,17 +142,16 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
     Raises
     ------
     CodingError
-        If the study names an unknown code, case, codebook or finding, or leaves no documents.
+        If the study names an unknown code, case, codebook or finding, or leaves a case no document.
     """
     plan, codebook = read_checked(project, study)
     if changed:
         decisions = Measurement(**{**plan.measurement.model_dump(), **changed})
         plan = plan.model_copy(update={"measurement": Decisions(**asdict(decisions))})
     corpus, left_out = select(project.corpus, plan.corpus)
-    if not len(corpus):
-        raise CodingError(f"study {plan.id}: no document is left. Widen the selection under `corpus`.")
     coded = tag(corpus, [RuleTagger(codebook, overlap=plan.overlap, cases=project.corpus.known_cases)])
-    matrix = tabulate(coded, corpus, codebook, **plan.measurement.model_dump())
+    cases = plan.corpus.cases if plan.measurement.by == NAMED_BY_MENTION else None
+    matrix = tabulate(coded, corpus, codebook, **plan.measurement.model_dump(), cases=cases)
     family = next((c.test.family for c in plan.findings if c.test.family), "orientation")
     compositions = {
         code.id: matrix.compose(family, within=code.id)
@@ -241,7 +180,8 @@ def read_checked(project: Project, study: str | None = None) -> tuple[Study, Cod
     Raises
     ------
     CodingError
-        Listing unknown codes, cases, families and findings with file, line and column.
+        Listing unknown codes, cases, families, findings and variables, and cases without a document
+        that is selected, with file, line and column.
     """
     path = project.study_path(study)
     plan, tree = read_study(path, name=f"studies/{path.name}")
@@ -251,61 +191,37 @@ def read_checked(project: Project, study: str | None = None) -> tuple[Study, Cod
         known = nearest(plan.codebook, project.codebooks)
         raise CodingError(f"{tree.where('codebook')}: no codebook '{plan.codebook}'.{known}")
     codebook = project.codebook(plan.codebook)
-    _refuse_unknown(plan, tree, codebook, project.corpus)
+    refuse(list(_problems(plan, tree, codebook, project.corpus)))
     return plan, codebook
 
 
-def select(corpus: Corpus, selection: Selection) -> tuple[Corpus, dict[str, int]]:
-    """Return the documents a study is about, and how many were left out for each reason."""
-    years = selection.years
-    first, last = years.first or 0, years.last or 9999
-    kept, left_out = [], dict.fromkeys(("other case", "fidelity", "source kind", "year"), 0)
-    for document in corpus:
-        variables = document.variables
-        about = variables.get("about") or (variables["donor"],)
-        named = set(about if isinstance(about, tuple) else (about,))
-        if not named & set(selection.cases):
-            left_out["other case"] += 1
-        elif variables["fidelity"] not in selection.fidelity:
-            left_out["fidelity"] += 1
-        elif variables["source_kind"] not in selection.source_kind:
-            left_out["source kind"] += 1
-        elif not first <= int(str(variables["year"])) <= last:
-            left_out["year"] += 1
-        else:
-            kept.append(document)
-    cases = {c: case for c, case in corpus.known_cases.items() if c in selection.cases}
-    return Corpus(tuple(kept), cases), {reason: n for reason, n in left_out.items() if n}
-
-
-def _refuse_unknown(plan: Study, tree: yaml.Tree, codebook: Codebook, corpus: Corpus) -> None:
-    problems = []
-    cases = list(corpus.known_cases)
-    codes = [code.id for code in codebook.codes]
-    known: dict[str, list[str]] = {
-        "first": cases, "second": cases, "case": cases, "on": codes, "versus": codes, "within": codes,
-        "along": codes, "family": list(codebook.families), "findings": [c.id for c in plan.findings],
-    }  # fmt: skip
+def _problems(plan: Study, tree: yaml.Tree, codebook: Codebook, corpus: Corpus) -> Iterator[str]:
+    """Yield what is wrong with the names in a study, and cases that its selection leaves without texts."""
     for i, case in enumerate(plan.corpus.cases):
-        if case not in cases:
-            where = tree.where("corpus", "cases", i)
-            problems.append(f"{where}: no case '{case}'.{nearest(case, cases)}")
-    for i, claim in enumerate(plan.findings):
-        for key, value in claim.test.model_dump(exclude_none=True).items():
-            names = value if isinstance(value, list) else [value]
-            problems += [
-                f"{where}: no {_kind(key)} '{name}'.{nearest(name, known[key])}"
-                for where in [tree.where("findings", i, "test", key)]
-                for name in names
-                if key in known and name not in known[key]
-            ]
-    refuse(problems)
+        where = tree.where("corpus", "cases", i)
+        if case not in corpus.known_cases:
+            yield f"{where}: no case '{case}'.{nearest(case, corpus.known_cases)}"
+        elif case in plan.corpus.cases[:i]:
+            yield f"{where}: '{case}' stands twice."
+        elif said := why_none_is_left(corpus, plan.corpus, case, by=NAMED_BY_MENTION):
+            yield f"{where}: {said}"
+    try:
+        cases, absent = _cases(plan, corpus)
+    except CodingError as error:
+        yield f"{tree.where('measurement', 'by')}: {error}"
+        cases, absent = None, {}
+    yield from problems(plan.findings, tree, codebook=codebook, cases=cases, absent=absent)
 
 
-def _kind(key: str) -> str:
-    return {"first": "case", "second": "case", "case": "case", "family": "family", "findings": "finding"}.get(
-        key, "code"
-    )
+def _cases(plan: Study, corpus: Corpus) -> tuple[list[str] | None, dict[str, str]]:
+    """Return the cases of a study, and of every other case of the corpus why it is none of them."""
+    by, cases = plan.measurement.by, plan.corpus.cases
+    if by == NAMED_BY_MENTION:
+        others = [case for case in corpus.known_cases if case not in cases]
+        return cases, {case: f"'{case}' is no case of the study. Add it under `corpus`." for case in others}
+    cases = list(select(corpus, plan.corpus)[0].cases(by))
+    others = sorted({str(document.variables.get(by)) for document in corpus} - set(cases))
+    return cases, {case: why_none_is_left(corpus, plan.corpus, case, by=by) or "" for case in others}
 
 
 def _carry_out(
@@ -347,7 +263,7 @@ def _carry_out(
             shown = {code: compositions[code] for code in test.along if code in compositions}
             return Finding(claim, None, "described by its composition", compositions=shown, fidelity=fidelity)
         case "chain":
-            first, second = plan.corpus.cases[:2]
+            first, second = matrix.cases[:2]
             links = tuple(
                 contrast(matrix, first, second, on=test.on, within=code, base=test.base, seed=plan.seed)
                 for code in test.along
@@ -368,9 +284,6 @@ def _chain(links: tuple[Contrast, ...]) -> str:
 
 def _derived(names: list[str], earlier: tuple[Finding, ...]) -> str:
     verdicts = {f.claim.id: f.verdict for f in earlier}
-    missing = [name for name in names if name not in verdicts]
-    if missing:
-        raise CodingError(f"a derived finding rests on '{missing[0]}', which must stand before it.")
     counts = {v: sum(verdicts[n] == v for n in names) for v in ("supported", "contradicted", "undetermined")}
     said = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
     return f"it rests on {len(names)} findings: {said}"

@@ -1,15 +1,22 @@
 """The commands: results on stdout, the rest on stderr, exit 2 with one message for bad input."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 
+def command(*arguments):
+    return [sys.executable, "-m", "coding", *map(str, arguments)]
+
+
 def coding(*arguments, cwd):
     return subprocess.run(
-        [sys.executable, "-m", "coding", *map(str, arguments)],
+        command(*arguments),
         cwd=cwd,
         capture_output=True,
         text=True,
@@ -51,16 +58,54 @@ def test_matrix_takes_other_decisions_and_says_them(sandbox):
 def test_a_cell_opens_to_its_passages(sandbox):
     ended = coding("matrix", "--cell", "Norland", "behaviour", cwd=sandbox.root)
     assert ended.stdout.splitlines()[1].split("\t") == [
-        "norland/a", "8", "14", "behaviour.training", "training", "trains",
+        "norland/a", "8", "14", "behaviour.training", "training", "trains", "Norland trains police.",
     ]  # fmt: skip
     said = json.loads(coding("matrix", "--cell", "Norland", "behaviour", "--json", cwd=sandbox.root).stdout)
     assert said["quotes"] == ["trains", "trains", "Training"]
+    assert said["passages"][1:] == ["Norland trains police officers.", "Training of police goes on."]
+
+
+def test_a_cell_of_whole_documents_opens_to_sentences(sandbox):
+    ended = coding(
+        "matrix", "--unit", "document", "--cell", "Norland", "behaviour", "--json", cwd=sandbox.root
+    )
+    assert json.loads(ended.stdout)["passages"][0] == "Norland trains police."
+
+
+def test_an_empty_cell_says_in_words_what_its_zero_means(sandbox):
+    ended = coding("matrix", "--cell", "Sudland", "role", cwd=sandbox.root)
+    assert ended.stderr == (
+        "Sudland, –: rules searched 4 sentences for Role and found none; other words may say it.\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks for a terminal of Linux")
+def test_in_a_terminal_the_hit_is_marked_in_its_passage(sandbox):
+    import pty
+
+    ours, theirs = pty.openpty()
+    asked = command("matrix", "--cell", "Norland", "behaviour")
+    plain = {**os.environ, "TERM": "dumb", "COLUMNS": "80"}
+    subprocess.run(asked, cwd=sandbox.root, stdout=theirs, env=plain, check=True, timeout=120)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "norland/a 8:14" in shown
+    assert "Norland «trains» police." in shown
 
 
 def test_codes_lists_the_codebook_and_shows_one_code(sandbox):
     assert "\nrole.bridge\tBridge\t1\n" in coding("codes", cwd=sandbox.root).stdout
     assert "It joins two sides." in coding("codes", "role.bridge", cwd=sandbox.root).stdout
     assert json.loads(coding("codes", "role", "--json", cwd=sandbox.root).stdout)[0]["id"] == "role"
+
+
+def test_codes_takes_the_only_codebook_where_no_single_study_names_one(sandbox):
+    sandbox.write("studies/other.yaml", "id: other")
+    assert "\nrole.bridge\tBridge\t1\n" in coding("codes", cwd=sandbox.root).stdout
+    sandbox.write("codebooks/second.yaml", "id: second")
+    ended = coding("codes", cwd=sandbox.root)
+    assert ended.stderr == "Error: name a codebook with --codebook: book, second.\n"
 
 
 def test_kwic_shows_a_phrase_in_its_context(sandbox):
@@ -140,3 +185,45 @@ def test_an_escape_sequence_in_a_text_does_not_reach_the_terminal(sandbox):
     shown = coding("kwic", "train*", cwd=sandbox.root)
     assert "\x1b" not in shown.stdout
     assert "mine" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["codes"], ["matrix"], ["reproduce", "--no-figures"]], ids=lambda a: a[0]
+)
+def test_a_command_says_when_it_takes_the_shipped_material(tmp_path, arguments):
+    said = "There is no project here"
+    assert said in coding(*arguments, cwd=tmp_path).stderr
+    assert coding(*arguments, "--json", cwd=tmp_path).stderr == ""
+
+
+def test_in_a_project_nothing_is_said_of_the_shipped_material(sandbox):
+    assert coding("codes", cwd=sandbox.root).stderr.startswith("Codebook book")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_ends_with_one_message(sandbox):
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            command("matrix", "--json"),
+            cwd=sandbox.root, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 2
+    assert ended.stderr == "Error: nothing can be written: No space left on device.\n"
+
+
+def test_what_the_system_refuses_is_a_plain_error(sandbox):
+    ended = coding("check", "--project", "x" * 300, cwd=sandbox.root)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Error: " + "x" * 300)
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a word")
+def test_a_terminated_run_leaves_nothing_half_written(sandbox):
+    running = subprocess.Popen(command("reproduce"), cwd=sandbox.root, stderr=subprocess.DEVNULL)
+    out = sandbox.root / "out"
+    while not any(out.glob(".study-*/units.csv")):
+        assert running.poll() is None
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=60) == 143
+    assert list(out.iterdir()) == []

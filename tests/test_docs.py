@@ -11,7 +11,7 @@ import coding
 
 REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
-COMMANDS = ["check", "codes", "kwic", "matrix", "reproduce", "tag", "why"]
+COMMANDS = ["check", "codebook", "codes", "kwic", "matrix", "reproduce", "schema", "tag", "why"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
@@ -66,13 +66,19 @@ def test_the_case_file_of_the_recipe_is_a_case_file(tmp_path):
     assert read_case(path)[0].name == "Norland"
 
 
-def test_the_first_matrix_of_the_tutorial_comes_about(tmp_path):
+def tutorial(folder):
+    """Write the files of the tutorial into a folder; return the page."""
     page = (REPOSITORY / "docs/first-matrix.md").read_text(encoding="utf-8")
     for name, content in re.findall(
         r"^`([^`\n]+)`:\n\n```\w+\n(.*?)```", page, flags=re.DOTALL | re.MULTILINE
     ):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(content, encoding="utf-8", newline="\n")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8", newline="\n")
+    return page
+
+
+def test_the_first_matrix_of_the_tutorial_comes_about(tmp_path):
+    page = tutorial(tmp_path)
     project = coding.Project.open(tmp_path)
     assert f"All is well: {coding.check(project)}." in page
     (finding,) = coding.run(project).findings
@@ -92,3 +98,67 @@ def test_every_kind_and_key_of_a_rule_is_in_the_reference():
 
     published = (REPOSITORY / "docs/reference/rules.md").read_text(encoding="utf-8")
     assert [key for key in RuleEntry.model_fields if key != "id" and f"`{key}`" not in published] == []
+
+
+def test_every_key_and_closed_choice_of_a_study_is_in_the_reference():
+    from coding.study import Study
+
+    page = (REPOSITORY / "docs/reference/study.md").read_text(encoding="utf-8")
+    models = [Study.model_json_schema(), *Study.model_json_schema()["$defs"].values()]
+    keys = {key for model in models for key in model["properties"]}
+    choices = set(re.findall(r"'([a-z ]+)'", " ".join(map(str, enums(models)))))
+    assert len(keys) > 30
+    assert {name for name in keys | choices if not re.search(rf"[`{{ ]{name}[`:]", page)} == set()
+
+
+def enums(value):
+    """Yield the lists of values between which a file may choose, wherever they stand in a schema."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, part in inside:
+        if key == "enum":
+            yield part
+        elif key == "const":
+            yield [part]
+        elif isinstance(part, dict | list):
+            yield from enums(part)
+
+
+def test_the_code_of_the_recipe_can_be_added_to_the_shipped_codebook(repository, tmp_path):
+    from textwrap import dedent, indent
+
+    from coding.formats.codebook import read_codebook
+    from coding.taggers.rules.check import problems
+
+    page = (REPOSITORY / "docs/how-to/add-a-code.md").read_text(encoding="utf-8")
+    block = re.search(r"```yaml\n(.*?)```", page, flags=re.DOTALL)[1]
+    shipped = (repository / "codebooks/constructivist.yaml").read_text(encoding="utf-8")
+    added = "codes:\n" + indent(dedent(block), "  ")
+    path = tmp_path / "constructivist.yaml"
+    path.write_text(re.sub(r"^codes:\n", added, shipped, count=1, flags=re.MULTILINE), encoding="utf-8")
+    book = read_codebook(path)
+    assert "role.convener" in book
+    assert [problem for problem in problems(book, {}) if "role.convener" in problem] == []
+
+
+def test_the_phrase_that_the_readme_looks_for_is_found():
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    (phrase,) = re.findall(r'coding kwic "([^"]+)"', readme)
+    assert coding.kwic(coding.Project.open(REPOSITORY).corpus, phrase, width=30, language="en", lemma=True)
+
+
+def test_the_readme_says_how_many_digests_the_study_reads():
+    project = coding.Project.open(REPOSITORY)
+    run = coding.run(project)
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert f"on {len(run.corpus)} of the {len(project.corpus)} digests" in readme
+    assert f"({run.left_out['source kind']} are left out because others" in readme
+    assert f"{run.left_out['year']} because they are later" in readme
+
+
+def test_the_tutorial_says_the_shares_that_are_compared(tmp_path):
+    page = tutorial(tmp_path)
+    (finding,) = coding.run(coding.Project.open(tmp_path)).findings
+    (found,) = finding.contrasts
+    assert f"For Norland these are {found.first.n} of {found.first.base} ({found.first.share:.2f})" in page
+    assert f"for Sudland {found.second.n} of {found.second.base} ({found.second.share:.2f})" in page
+    assert f"{found.difference:+.2f}" in page

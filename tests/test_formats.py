@@ -8,7 +8,9 @@ from coding import plugins
 from coding.codebook import Codebook
 from coding.errors import CodingError
 from coding.formats import csv, text, xlsx, yaml
-from coding.formats.codebook import read_codebook
+from coding.formats.case import CaseFile
+from coding.formats.codebook import CodebookFile, read_codebook
+from coding.study import Study
 
 plain = st.text(
     st.characters(exclude_characters="\r", exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=40
@@ -202,3 +204,52 @@ def test_the_place_of_a_wrong_byte_counts_the_byte_order_mark(tmp_path):
     path.write_bytes(b"\xef\xbb\xbfone\n\ncaf\xe9")
     with pytest.raises(CodingError, match=r"line 3: is not utf-8 \(byte 11\)"):
         text.read_text(path)
+
+
+# Messages
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("id: bridge, phrase", "id: Bridge it, phrase", "'id': should be small letters, digits and hyphens, such as 'joins-two-sides', not 'Bridge it'"),
+        ("id: role.bridge", "id: role-bridge", "'id': should be small letters, digits and underscores, a dot before each lower level, such as 'role.norm_promoter', not 'role-bridge'"),
+        ("version: 1.0.0", "version: 1", "'version': should be a text, not 1"),
+        ('phrase: "train*"', "phrase: 3", "'phrase': should be a"),
+        ('phrase: "train*"', "pattern: [3]", "'pattern', entry 1: should be keys with values"),
+        ('matches: ["It trains."]', "matches: [3]", "'matches', entry 1: should be"),
+        ('matches: ["It trains."]', "matches: [{tex: It trains.}]", "unknown key 'tex'. Did you mean 'text'"),
+        ("definition: It trains.", "definition:", "'definition': should be a text, not empty"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named_in_words(sandbox, old, new, message):
+    sandbox.change("codebooks/book.yaml", old, new)
+    with pytest.raises(CodingError) as caught:
+        read_codebook(sandbox.root / "codebooks/book.yaml", name="codebooks/book.yaml")
+    assert message in str(caught.value)
+    for internal in ("list[", "function-", "^[", "instance of", "ExampleEntry"):
+        assert internal not in str(caught.value)
+
+
+def test_a_file_that_is_a_list_says_that_keys_are_expected(sandbox):
+    sandbox.write("codebooks/book.yaml", "- id: book\n")
+    with pytest.raises(
+        CodingError, match="line 1, column 1: the file: should be keys with values .*, not a list"
+    ):
+        read_codebook(sandbox.root / "codebooks/book.yaml")
+
+
+def patterns(schema):
+    inside = schema.items() if isinstance(schema, dict) else enumerate(schema)
+    for key, value in inside:
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield from patterns(value)
+
+
+@pytest.mark.parametrize("model", [CaseFile, CodebookFile, Study])
+def test_every_pattern_of_a_file_is_said_in_words(model):
+    found = set(patterns(model.model_json_schema()))
+    assert found
+    assert found - set(yaml.FORMS) == set()

@@ -129,3 +129,16 @@ def test_a_frame_has_one_row_for_each_coded_segment():
     assert frame[["document", "start", "end", "code", "coder", "because"]].to_numpy().tolist() == [
         ["d", 3, 9, "role", "rules", "r"]
     ]
+
+
+def test_a_document_is_not_found_by_a_number():
+    with pytest.raises(CodingError, match="by its id; in order they stand in `corpus.documents`"):
+        Corpus((Document("a", "x"),))[0]
+
+
+def test_a_wrong_variable_is_one_problem_and_not_one_for_each_document():
+    corpus = Corpus((Document("a", "x", {"donor": "japan", "agency": ("jica",)}), Document("b", "y")))
+    with pytest.raises(CodingError, match="^no document has a variable 'dnoor'. Did you mean 'donor'\\?$"):
+        corpus.cases("dnoor")
+    with pytest.raises(CodingError, match="^no document has a single value of 'agency'"):
+        corpus.cases("agency")

@@ -32,3 +32,8 @@ def test_a_notebook_runs(path, repository, tmp_path):
     said = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ()))
     assert "in digests" in said
     assert "Warning" not in said
+    pictures = [
+        o for cell in notebook.cells for o in cell.get("outputs", ()) if "image/png" in o.get("data", {})
+    ]
+    drawing = ("coding.heatmap(", "coding.estimates(", "coding.composition(", "coding.by_year(")
+    assert len(pictures) == sum(cell.source.count(name) for cell in notebook.cells for name in drawing) > 0

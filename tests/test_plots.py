@@ -132,6 +132,11 @@ def test_figures_are_drawn_without_pyplot():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_a_figure_shows_itself_in_a_notebook_without_pyplot():
+    figure = plots.estimates([])
+    assert figure._repr_png_() == plots.png(figure)
+
+
 def test_the_reader_s_own_matplotlib_settings_change_nothing():
     import matplotlib as mpl
 

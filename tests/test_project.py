@@ -24,7 +24,7 @@ def test_a_project_knows_its_documents_cases_and_variables(sandbox):
     ("break_it", "message"),
     [
         (lambda s: s.write("corpus/stray.txt", "A text."), "corpus/stray.txt: a document without a donor"),
-        (lambda s: s.write("corpus/nobody/a.txt", "A text."), "corpus/nobody: 1 texts without a donor"),
+        (lambda s: s.write("corpus/nobody/a.txt", "A text."), "corpus/nobody: 1 text without a donor. Add a case.yaml"),
         (lambda s: s.write("corpus/norland/new.txt", "A text."), "corpus/norland/new.txt: case.yaml has no variables for it"),
         (lambda s: s.change("corpus/norland/case.yaml", "year:", "yaer:"), "line 9, column 5: unknown key 'yaer'. Did you mean 'year'"),
         (lambda s: s.change("corpus/norland/case.yaml", "  a.txt:", "  aa.txt:"), "there is no file 'aa.txt'. Did you mean 'a.txt'"),
@@ -35,6 +35,12 @@ def test_a_project_knows_its_documents_cases_and_variables(sandbox):
         (lambda s: s.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    url: javascript:alert(1)"), "is not a web address"),
         (lambda s: s.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    date: 2015-13"), "is not a date"),
         (lambda s: s.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    statements: {known: [Not there.]}"), "not in the text: 'Not there.'"),
+        (lambda s: (s.root / "corpus/nobody").mkdir(), "corpus/nobody: the folder is empty. Add a case.yaml and texts"),
+        (lambda s: s.write("corpus/nobody/a.pdf", b"%PDF"), "corpus/nobody: there is no case.yaml"),
+        (lambda s: s.write("corpus/norland/paper.pdf", b"%PDF"), "corpus/norland/paper.pdf: no format reads .pdf yet. Save its text as .txt"),
+        (lambda s: s.write("corpus/norland/NOTES", b"x"), "corpus/norland/NOTES: no format reads files without an ending yet"),
+        (lambda s: s.write("corpus/norland/p.pdf", b"x") and s.change("corpus/norland/case.yaml", "documents:\n", "documents:\n  p.pdf: {title: x, year: 2015, fidelity: digest, source_kind: primary}\n"), "corpus/norland/case.yaml, line 6, column 3: no format reads .pdf yet"),
+        (lambda s: s.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    about: [norland, sutland]"), "line 10, column 22: no case 'sutland'. Did you mean 'sudland'?"),
         (lambda s: s.write("corpus/norland/a.txt", b""), "corpus/norland/a.txt: the text is empty"),
         (lambda s: s.write("corpus/norland/a.txt", b"\0\1"), "corpus/norland/a.txt: is not text"),
         (lambda s: s.write("corpus/norland/a.txt", b"caf\xe9"), "corpus/norland/a.txt, line 1: is not utf-8"),
@@ -46,6 +52,28 @@ def test_a_wrong_corpus_says_where_and_what_next(sandbox, break_it, message):
     with pytest.raises(CodingError) as caught:
         opened(sandbox).corpus  # noqa: B018  reading it is the act
     assert message in str(caught.value)
+
+
+def test_a_text_may_be_about_cases_of_which_nothing_else_is_known(sandbox):
+    entry = "year: 2015\n    about: [norland, east-sudland, estonia]"
+    sandbox.change("corpus/norland/case.yaml", "year: 2015", entry)
+    sandbox.change("corpus/sudland/case.yaml", "iso: SUD", "iso: SUD\nhomonyms: [East Sudland]")
+    assert opened(sandbox).corpus["norland/a"].variables["about"] == ("norland", "east-sudland", "estonia")
+
+
+@pytest.mark.parametrize("name", [".hidden.pdf", "Thumbs.db", "desktop.ini", ".DS_Store"])
+def test_what_the_system_leaves_beside_texts_is_no_concern(sandbox, name):
+    sandbox.write(f"corpus/norland/{name}", b"\0")
+    (sandbox.root / "corpus/.ipynb_checkpoints").mkdir()
+    assert len(opened(sandbox).corpus) == 6
+
+
+def test_the_id_of_a_codebook_is_the_name_of_its_file(sandbox):
+    sandbox.change("codebooks/book.yaml", "id: book", "id: other")
+    with pytest.raises(
+        CodingError, match="codebooks/book.yaml, line 1, column 1: the id is 'other', the file"
+    ):
+        opened(sandbox).codebook("book")
 
 
 def test_everything_that_is_wrong_is_said_at_once(sandbox):

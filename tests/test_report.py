@@ -7,121 +7,19 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 
-import numpy as np
 import pytest
+from pages import OTHERS, Page, page, ran
 
 import coding
-from coding.codebook import Codebook, Example
+from coding.codebook import Code, Codebook, Example, Rule
 from coding.model import Case, Corpus, Document
-from coding.report import N_TELLING, behind, render
+from coding.report import render, said_of, usual
 from coding.study import run
 
-VOID = {"meta", "link", "img", "input", "br", "hr"}
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{ 7*7 }}</style>]]>"
-OTHERS = """
-  - id: levels
-    title: Levels
-    claim: It is high.
-    source: {citation: x, place: abstract}
-    kind: levels
-    operationalisation: Counts.
-    why: No benchmark.
-    test: {family: orientation, along: [role, behaviour]}
-  - id: chain
-    title: Chain
-    claim: One shapes the next.
-    source: {citation: x, place: abstract}
-    kind: chain
-    operationalisation: Link by link.
-    why: It is claimed.
-    test: {on: orientation.security, along: [role, behaviour], base: coded}
-  - id: within
-    title: Within
-    claim: Growth leads.
-    source: {citation: x, place: abstract}
-    kind: within
-    operationalisation: Two codes.
-    why: Rival.
-    test: {case: sudland, on: orientation.development, versus: orientation.security, within: behaviour, base: coded}
-  - id: searched
-    title: Of everything searched
-    claim: Growth leads.
-    source: {citation: x, place: abstract}
-    kind: contrast
-    operationalisation: Of all sentences.
-    why: Another base.
-    test: {first: sudland, second: norland, on: orientation.development, base: searched}
-  - id: derived
-    title: Derived
-    claim: It follows.
-    source: {citation: x, place: abstract}
-    kind: derived
-    operationalisation: Counted.
-    why: A conclusion.
-    test: {findings: [training, within]}
-"""
-
-
-class Page(HTMLParser):
-    """A page as a list of elements, each with its attributes, the elements around it, and its text."""
-
-    def __init__(self, html):
-        super().__init__(convert_charrefs=True)
-        self.elements, self._open = [], []
-        self.feed(html)
-        self.close()
-        assert not self._open, f"left open: {[e['tag'] for e in self._open]}"
-
-    def handle_starttag(self, tag, attrs):
-        names = [name for name, _ in attrs]
-        assert len(names) == len(set(names)), f"an attribute twice in <{tag}>"
-        element = {"tag": tag, "is": dict(attrs), "in": list(self._open), "text": ""}
-        self.elements.append(element)
-        if tag not in VOID:
-            self._open.append(element)
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self._open.pop()
-
-    def handle_endtag(self, tag):
-        assert self._open, f"</{tag}> closes nothing"
-        assert self._open[-1]["tag"] == tag, f"</{tag}> closes <{self._open[-1]['tag']}>"
-        self._open.pop()
-
-    def handle_data(self, words):
-        for element in self._open:
-            element["text"] += words
-
-    def all(self, tag=None, *, within=None, **attributes):
-        """Elements of a tag (and attributes) inside the element with an id."""
-        wanted = {name.rstrip("_"): value for name, value in attributes.items()}
-        return [
-            e
-            for e in self.elements
-            if tag in (None, e["tag"])
-            and all(value in (e["is"].get(name) or "").split() for name, value in wanted.items())
-            and (within is None or any(outer["is"].get("id") == within for outer in e["in"]))
-        ]
-
-    def text(self, identity):
-        (element,) = [e for e in self.elements if e["is"].get("id") == identity]
-        return " ".join(element["text"].split())
-
-
-def ran(sandbox, *, more="", **keywords):
-    path = sandbox.root / "studies/study.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + more.lstrip("\n"), encoding="utf-8")
-    return run(coding.Project.open(sandbox.root), **keywords)
-
-
-def page(found, drawn=None):
-    return Page(render(found, drawn or {}))
 
 
 @pytest.fixture
@@ -243,50 +141,6 @@ def test_nothing_is_loaded_from_anywhere(full):
     assert re.findall(r"url\(([^)]*)\)|@import", style["text"]) == ["#hatch"]
 
 
-def test_every_coded_segment_of_every_cell_is_in_the_page(full):
-    found = page(full)
-    n_cells = 0
-    for cell in full.matrix:
-        hits = found.all("span", within=f"cell-{cell.case}-{cell.code}", class_="hit")
-        offsets = [f"{s.segment.start}–{s.segment.end}" for s in cell.coded.segments]
-        assert sorted(e["text"].split()[-1] for e in hits) == sorted(offsets)
-        assert all(
-            any(
-                s.because in e["text"] and e["text"].endswith(f"{s.segment.start}–{s.segment.end}")
-                for e in hits
-            )
-            for s in cell.coded.segments
-        )
-        marks = "".join(e["text"] for e in found.all("mark", within=f"cell-{cell.case}-{cell.code}"))
-        assert all(quote in marks for quote in cell.quotes(full.corpus))
-        n_cells += bool(hits)
-    assert n_cells > 5
-
-
-@pytest.mark.parametrize("unit", ["sentence", "paragraph", "document"])
-def test_passages_are_complete_whatever_the_unit(sandbox, unit):
-    found = ran(sandbox, changed={"unit": unit})
-    opened = page(found)
-    for cell in found.matrix:
-        hits = opened.all("span", within=f"cell-{cell.case}-{cell.code}", class_="hit")
-        assert len(hits) == len(cell.coded.segments)
-
-
-def test_a_passage_stands_between_its_neighbours(sandbox):
-    sandbox.write(
-        "corpus/norland/a.txt", "First it waits. Norland trains police. Then it rests. Long after.\n"
-    )
-    found = page(ran(sandbox))
-    (passage,) = [
-        e
-        for e in found.all("blockquote", within="cell-norland-behaviour")
-        if "Norland trains police." in e["text"]
-    ]
-    assert passage["text"] == "First it waits. Norland trains police. Then it rests."
-    near = [e["text"] for e in found.all("span", within="cell-norland-behaviour", class_="near")]
-    assert {"First it waits. ", " Then it rests."} <= set(near)
-
-
 def test_every_id_is_unique_and_every_anchor_leads_somewhere(full):
     for found in (page(full, {"heatmap": SVG}), page(hostile(full)), page(ran_without_findings(full))):
         ids = [e["is"]["id"] for e in found.elements if "id" in e["is"]]
@@ -310,6 +164,32 @@ def test_every_number_of_the_matrix_leads_to_its_passages(full):
     for cell in full.matrix:
         if cell.state == "present":
             assert f"#cell-{cell.case}-{cell.code}" in linked
+
+
+def test_every_number_of_a_composition_leads_to_its_passages(full):
+    found = page(full)
+    linked = {e["is"]["href"] for e in found.all("a", within="composition")}
+    expected = set()
+    for code, cases in full.compositions.items():
+        for case, composition in cases.items():
+            expected |= {f"#part-{case}-{code}-{part}" for part, n in composition.counts.items() if n}
+            expected |= {f"#cell-{case}-{code}"} if composition.base else set()
+    assert linked == expected
+    assert any(href.endswith("-mixed") for href in linked)
+
+
+def test_a_part_is_named_with_its_share_of_the_sentences(full):
+    found = page(full)
+    assert found.text("part-sudland-behaviour-mixed") == "mixed 1 of 3 sentences in Behaviour, Sudland"
+    said = found.text("part-norland-behaviour-orientation.security")
+    assert said == "Security 3 of 3 sentences in Behaviour, Norland"
+
+
+def test_a_number_of_coded_segments_is_told_with_its_sentences(sandbox):
+    sandbox.change("corpus/norland/a.txt", "Norland trains police.", "Norland trains and trains police.")
+    found = page(ran(sandbox))
+    (summary,) = [e["text"] for e in found.all("summary") if e["text"].startswith("Behaviour, Norland")]
+    assert summary == "Behaviour, Norland 4 coded segments in 3 sentences, 3 documents"
 
 
 def test_the_notice_on_digests_stands_before_the_matrix_and_only_where_there_are_digests(full):
@@ -439,6 +319,14 @@ def test_figures_stand_in_the_page_with_words(full):
     assert not page(full).all(id_="figures")
 
 
+def test_a_figure_opens_at_full_size_two_pixels_a_point(full):
+    drawn = {"heatmap": SVG.replace(b"<svg", b'<svg width="240.5pt" height="100pt"'), "extra": SVG}
+    found = page(full, drawn)
+    sizes = [(e["is"].get("width"), e["is"].get("height")) for e in found.all("img")]
+    assert sizes == [("481", "200"), (None, None)]
+    assert len(found.all("details", within="figures", class_="enlarge")) == 2
+
+
 def test_a_study_without_findings_is_a_page_all_the_same(full):
     found = page(ran_without_findings(full))
     assert "puts no claim to the test" in found.text("answer")
@@ -458,31 +346,6 @@ def test_a_case_without_an_id_of_its_own_and_a_code_that_runs_into_it_keep_their
     told = replace(full, corpus=odd, matrix=matrix, findings=(), compositions={})
     found = page(told)
     assert found.all("span", within="cell-norland-b-co-behaviour", class_="hit")
-
-
-def test_the_telling_passages_come_first_in_turns_and_none_is_lost(full):
-    found = page(full)
-    (finding,) = [f for f in full.findings if f.claim.id == "training"]
-    link = finding.contrasts[0]
-    tags = [e["text"] for e in found.all("span", within="finding-training", class_="tag")]
-    assert tags[:2] == ["Norland", "Sudland"]
-    assert Counter(tags) == {"Norland": link.first.base, "Sudland": link.second.base}
-    assert len(tags[: link.first.n + link.second.n]) <= N_TELLING
-
-
-def test_the_passages_behind_a_share_are_as_many_as_the_share_counts(full):
-    for finding in full.findings:
-        if finding.claim.kind == "contrast":
-            test, link = finding.claim.test, finding.contrasts[0]
-            for case, side in ((test.first, link.first), (test.second, link.second)):
-                bearing, rest = behind(full.matrix, case, test.on, within=test.within, base=test.base)
-                assert (len(bearing), len(bearing) + len(rest)) == (side.n, side.base)
-                assert not np.intersect1d(bearing, rest).size
-
-
-def test_a_chain_points_to_the_passages_that_stand_elsewhere(full):
-    found = page(full)
-    assert "#finding-training" in {e["is"]["href"] for e in found.all("a", within="finding-chain")}
 
 
 def test_every_decision_stands_with_its_reason(sandbox):
@@ -512,6 +375,59 @@ def test_codebook_documents_and_provenance_are_whole(full):
     assert len(found.all("tr", within="documents")) == len(full.corpus) + 1
     for name, value in full.provenance.items():
         assert f"{name}{value}" in found.text("provenance")
+
+
+def test_what_may_scroll_is_named_reached_by_keys_and_described(full):
+    found = page(full, {"heatmap": SVG})
+    frames = found.all(class_="wide") + found.all(class_="sheet")
+    assert len(frames) > 8
+    for frame in frames:
+        asked = [frame["is"][name] for name in ("role", "tabindex", "aria-describedby")]
+        assert asked == ["region", "0", "sideways"]
+        assert frame["is"]["aria-label"]
+    assert "scrolls sideways" in found.text("sideways")
+    assert all(any(outer in frames for outer in table["in"]) for table in found.all("table"))
+
+
+def test_a_rule_is_said_pattern_by_pattern(full):
+    asked = Rule(
+        "r", "near", ("train, at most 4 words between", "police or with"), within=4, unless=("not",),
+        actor="self", scope="paragraph",
+    )  # fmt: skip
+    said = said_of(asked)
+    assert [(heading, lines) for heading, lines, _ in said] == [
+        ("Near", [("", "train, at most 4 words between"), ("with", "police or with")]),
+        ("Unless", [("", "not")]),
+        ("Speaks of", []),
+    ]
+    assert said[0][2] == ["at most 4 words between", "within a paragraph"]
+    book = replace(full.codebook, codes=(Code("a", "A", "A.", rules=(asked,)), *full.codebook.codes))
+    sought = [e["text"] for e in page(replace(full, codebook=book)).all("code", within="code-a")]
+    assert sought == [*asked.patterns, "not"]
+
+
+def test_what_every_rule_asks_is_said_once(full):
+    def book(*rules):
+        return replace(full.codebook, codes=(Code("a", "A", "A.", rules=rules), *full.codebook.codes))
+
+    written = [Rule(name, "phrase", (name,), match="surface") for name in "ab"]
+    alike = Codebook("b", "1", (Code("a", "A", "A.", rules=tuple(written)),))
+    assert usual(alike) == ["words as written"]
+    assert usual(book(*written)) == []
+    told = replace(
+        full,
+        codebook=Codebook("b", "1", (*alike.codes, *(replace(c, rules=()) for c in full.codebook.codes))),
+    )
+    assert page(told).text("codebook").count("words as written") == 1
+
+
+def test_the_codebook_says_who_tries_its_rules_and_on_whose_documents(sandbox):
+    sandbox.change(
+        "codebooks/book.yaml", 'matches: ["It trains."]', 'matches: [{text: "It trains.", donor: norland}]'
+    )
+    said = page(ran(sandbox)).text("codebook")
+    assert "coding check runs them" in said
+    assert "“It trains.” in a document of Norland" in said
 
 
 def test_tables_and_pictures_have_words_for_those_who_do_not_see(full):

@@ -41,7 +41,7 @@ def absent():
     try:
         import playwright.sync_api  # noqa: F401
     except ModuleNotFoundError:
-        return "playwright is not installed: pip install 'normatrix[browser]'"
+        return "playwright is not installed: in a checkout, pip install '.[browser]'"
     return None if chromium() else "no chromium: apt-get install chromium"
 
 
@@ -81,7 +81,7 @@ def report(sandbox, tmp_path):
     path = tmp_path / "report.html"
     found = run(coding.Project.open(sandbox.root))
     drawn = {
-        "heatmap": b'<svg xmlns="http://www.w3.org/2000/svg" width="500" height="20"><rect width="500" height="20"/></svg>'
+        "heatmap": b'<svg xmlns="http://www.w3.org/2000/svg" width="500pt" height="20pt"><rect width="500" height="20"/></svg>'
     }
     path.write_text(render(found, drawn), encoding="utf-8", newline="\n")
     return path.as_uri()
@@ -116,7 +116,7 @@ def test_the_console_stays_silent_and_nothing_is_asked_of_the_net(open_page, sch
     page, said = open_page(color_scheme=scheme)
     page.get_by_role("button", name="Show all codes").click()
     page.get_by_label("Show only passages that hold").fill("police")
-    page.locator("#filtered", has_text="in all cells").wait_for()
+    page.locator("#filtered", has_text="passages").wait_for()
     assert said == []
     assert page.title() == "A study · evidence report"
 
@@ -165,13 +165,145 @@ def test_a_category_opens_to_its_codes(open_page, scripted):
     code.wait_for(state="visible")
 
 
-def test_the_filter_leaves_only_passages_that_hold_the_words(open_page):
+def filtered(page, words):
+    page.get_by_label("Show only passages that hold").fill("")
+    page.locator("#filtered:empty").wait_for(state="attached")
+    page.get_by_label("Show only passages that hold").fill(words)
+    page.locator("#filtered", has_text="passages").wait_for()
+    return page.locator("#passages .passage:visible")
+
+
+def test_the_filter_leaves_only_passages_that_hold_the_words_themselves(open_page):
     page, _ = open_page()
-    page.get_by_label("Show only passages that hold").fill("Teachers")
-    page.locator("#filtered", has_text="in all cells").wait_for()
-    shown = page.locator("#passages .passage:visible").all_inner_texts()
-    assert shown
-    assert all("teachers" in words.lower() for words in shown)
+    shown = filtered(page, "TEACHERS")
+    own = shown.evaluate_all(
+        "all => all.map(p => [...p.querySelector('blockquote').childNodes]"
+        ".filter(n => n.className !== 'near').map(n => n.textContent).join(''))"
+    )
+    assert own
+    assert all("teachers" in words.lower() for words in own)
+    near = page.locator("#passages .near", has_text="It is a bridge")
+    assert near.count()
+    assert (
+        filtered(page, "It is a bridge").count()
+        == page.locator("#passages .passage", has=page.locator("mark", has_text="bridge")).count()
+    )
+
+
+def test_the_filter_marks_the_words_and_says_how_many_of_how_many(open_page):
+    page, _ = open_page()
+    shown = filtered(page, "police  officers")
+    assert [page.evaluate("[...CSS.highlights.get('sought')].map(String)")] == [
+        ["police officers"] * shown.count()
+    ]
+    cell = page.locator(".of-cell", has=page.locator("#cell-norland-behaviour"))
+    assert cell.locator("summary").inner_text() == "Behaviour, Norland 1 of 3 passages"
+    assert cell.locator("h4").inner_text().split() == ["Security", "1", "of", "3", "passages"]
+    every = page.locator("#passages .passage").count()
+    assert page.locator("#filtered").inner_text().startswith(f"{shown.count()} of {every} passages")
+    page.get_by_label("Show only passages that hold").fill("")
+    page.locator("#filtered:empty").wait_for(state="attached")
+    assert (
+        cell.locator("summary").inner_text().startswith("Behaviour, Norland 3 coded segments in 3 sentences")
+    )
+    assert page.locator("#passages details[open]").count() == 0
+    assert page.evaluate("CSS.highlights.get('sought').size") == 0
+
+
+def test_what_is_sought_is_taken_as_it_is_written(open_page):
+    page, said = open_page()
+    assert filtered(page, "<script>document.title").count() == 0
+    assert filtered(page, "trains (.*").count() == 0
+    assert said == []
+
+
+def test_a_link_to_a_passage_that_the_filter_hides_shows_all_again(open_page):
+    page, _ = open_page()
+    filtered(page, "bridge")
+    page.locator("#matrix a[href='#cell-sudland-behaviour']").click()
+    page.locator("#cell-sudland-behaviour .passage").first.wait_for(state="visible")
+    assert page.get_by_label("Show only passages that hold").input_value() == ""
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_number_leads_to_a_heading_that_stands_in_view(open_page, width, scripted):
+    page, _ = open_page(width=width, java_script_enabled=scripted)
+    page.locator("#matrix a[href='#cell-norland-behaviour']").click()
+    page.locator("#cell-norland-behaviour .passage").first.wait_for(state="visible")
+    bar = page.locator("nav").bounding_box()
+    below = bar["y"] + bar["height"] if width < 1280 else 0
+    for place in (
+        page.locator("#passages h3", has_text="Behaviour"),
+        page.locator("summary", has_text="Behaviour, Norland"),
+    ):
+        box = place.bounding_box()
+        assert below <= box["y"] <= 400
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_number_of_a_composition_opens_its_passages(open_page, scripted):
+    page, _ = open_page(width=360, java_script_enabled=scripted)
+    page.locator("#composition a[href='#part-sudland-behaviour-mixed']").click()
+    part = page.locator(".of-part", has=page.locator("[id='part-sudland-behaviour-mixed']"))
+    part.locator(".passage").first.wait_for(state="visible")
+    assert part.locator(".passage").count() == 1
+    assert part.locator(".speaks").first.inner_text() == "teachers"
+    bar = page.locator("nav").bounding_box()
+    assert bar["y"] + bar["height"] <= part.locator("h4").bounding_box()["y"] <= 200
+
+
+@pytest.mark.parametrize("name", ["compositions", "overview", "documents", "decisions"])
+def test_on_a_telephone_tables_fit_and_every_value_is_named(open_page, name):
+    page, _ = open_page(width=360)
+    table = page.locator(f"table.{name}").first
+    assert table.evaluate("t => t.parentElement.scrollWidth <= t.parentElement.clientWidth")
+    assert page.get_by_role("table", name=table.locator("caption").inner_text(), exact=True).count()
+    for label in table.locator("td:visible .label").all():
+        box = label.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 360
+
+
+def test_on_a_telephone_a_bar_has_its_name_above_and_its_numbers_below(open_page):
+    page, _ = open_page(width=360)
+    row = page.locator(".compositions tr", has_text="Norland").filter(has_text="Behaviour").first
+    name, bar = row.locator(".case").bounding_box(), row.locator("svg.stack").bounding_box()
+    numbers = [n.bounding_box() for n in row.locator("td.number:not(.base-of)").all()]
+    assert name["y"] + name["height"] <= bar["y"] + 1
+    assert bar["x"] + bar["width"] <= 360
+    assert len(numbers) == 4
+    assert all(n["y"] >= bar["y"] + bar["height"] - 1 for n in numbers)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_only_what_scrolls_is_a_stop_for_the_keyboard_and_its_edge_is_shaded(open_page, width):
+    page, _ = open_page(width=width)
+    page.evaluate("document.querySelector('.wide table').style.minWidth = '90rem'")
+    page.locator(".wide:not([tabindex])").first.wait_for()
+    page.locator("#matrix .wide[tabindex='0']").wait_for()
+    frames = page.locator(".wide, .sheet").evaluate_all(
+        "all => all.map(f => [f.scrollWidth > f.clientWidth, f.tabIndex === 0, f.hasAttribute('aria-describedby'),"
+        " getComputedStyle(f).backgroundAttachment.includes('local')])"
+    )
+    assert frames[0][0]
+    assert all(scrolls == stop == described for scrolls, stop, described, _ in frames)
+    assert all(shaded for *_, shaded in frames)
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_figure_opens_at_full_size(open_page, scripted):
+    page, _ = open_page(width=360, java_script_enabled=scripted)
+    picture = page.locator("#figures img")
+    assert picture.bounding_box()["width"] <= 360
+    page.locator("#figures summary", has_text="Full size").click()
+    page.locator("#figures details[open]").wait_for()
+    assert picture.bounding_box()["width"] == 1000
+    assert page.locator("#figures").get_by_text("scroll it sideways").is_visible()
+
+
+def test_a_figure_at_full_size_offers_no_more(open_page):
+    page, _ = open_page(width=1440)
+    page.locator("#figures .enlarge").wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -142,3 +142,17 @@ def test_figures_of_an_earlier_run_never_stand_beside_new_numbers(sandbox, tmp_p
     (tmp_path / "out/figures/mine.png").write_bytes(b"mine")
     written(sandbox, tmp_path / "out")
     assert [path.name for path in (tmp_path / "out/figures").iterdir()] == ["mine.png"]
+
+
+def test_the_mean_of_the_documents_shares_in_units_csv_is_the_number_of_the_matrix(sandbox, tmp_path):
+    sandbox.change("studies/study.yaml", "weight: unit", "weight: document")
+    run, _ = written(sandbox, tmp_path / "out")
+    head, *rows = csv.read_table(tmp_path / "out/units.csv")
+    for case in run.matrix.cases:
+        shares = {}
+        for row in rows:
+            said = dict(zip(head, row, strict=True))
+            if case in said["cases"].split():
+                shares.setdefault(said["document"], []).append(int(said["behaviour"]))
+        means = [sum(values) / len(values) for values in shares.values()]
+        assert sum(means) / len(means) == pytest.approx(run.matrix.cell(case, "behaviour").value)

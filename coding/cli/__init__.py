@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
 from coding.cli.app import app
@@ -9,17 +11,41 @@ from coding.errors import CodingError
 
 
 def main() -> None:
-    """Run the command line. A `CodingError` ends with its message and exit code 2, Ctrl-C with 130."""
-    from coding.cli import project, results, texts  # noqa: F401  their commands join the app
+    """Run the command line.
 
+    A `CodingError`, or a file that the system refuses, ends with its message and exit code 2,
+    Ctrl-C with 130, a termination with 143; what was half-written is then taken away.
+    """
+    from coding.cli import codebook, project, results, texts  # noqa: F401  their commands join the app
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        app()
+        _run()
     except CodingError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        sys.exit(2)
+        _end(f"Error: {error}", 2)
     except KeyboardInterrupt:
-        sys.stderr.write("Stopped.\n")
-        sys.exit(130)
+        _end("Stopped.", 130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except OSError as error:
+        _drop_output()
+        what = f"{error.filename}: cannot be read or written" if error.filename else "nothing can be written"
+        _end(f"Error: {what}: {error.strerror}.", 2)
+
+
+def _run() -> None:
+    try:
+        app()
+    finally:
+        sys.stdout.flush()  # a full disk is met here, not when Python ends
+
+
+def _end(message: str, code: int) -> None:
+    sys.stderr.write(f"{message}\n")
+    sys.exit(code)
+
+
+def _drop_output() -> None:
+    """Let what is still to be written to standard output go nowhere: Python would try it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from coding.cli.show import note
+
+if TYPE_CHECKING:
+    from coding.project import Project
 
 app = typer.Typer(
     name="coding",
@@ -40,3 +45,13 @@ def about(
 
         typer.echo(f"normatrix {installed('normatrix')}")
         raise typer.Exit
+
+
+def open_project(folder: Path | None, *, as_json: bool) -> Project:
+    """Return the project of a command; unless a script listens, say when it is the shipped one."""
+    from coding.project import Project
+
+    opened = Project.open(folder)
+    if folder is None and opened.root != Path.cwd() and not as_json:
+        note("There is no project here (corpus/ and codebooks/): this is the material of Normatrix.")
+    return opened

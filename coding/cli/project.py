@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app
+from coding.cli.app import AsJson, ProjectFolder, app, open_project
 from coding.cli.show import note, print_json, print_table
 
 if TYPE_CHECKING:
     from coding.codebook import Code, Codebook
+    from coding.project import Project
 
 
 @app.command()
@@ -19,9 +20,8 @@ def check(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
     from dataclasses import asdict
 
     from coding.checks import check as look
-    from coding.project import Project
 
-    found = look(Project.open(project))
+    found = look(open_project(project, as_json=as_json))
     if as_json:
         print_json(asdict(found))
     else:
@@ -34,16 +34,14 @@ def codes(
     *,
     project: ProjectFolder = None,
     codebook: Annotated[
-        str | None, typer.Option(help="Id of the codebook; else that of the project's study.")
+        str | None,
+        typer.Option(help="Id of the codebook; else that of the project's study, else the only one."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the codes of a codebook, or show one with its definition and rules."""
-    from coding.project import Project
-    from coding.study import read_checked
-
-    opened = Project.open(project)
-    book = opened.codebook(codebook) if codebook else read_checked(opened)[1]
+    opened = open_project(project, as_json=as_json)
+    book = opened.codebook(codebook) if codebook else _own_codebook(opened)
     shown = book.codes if code is None else (book[code],)
     if as_json:
         print_json([_plain(c) for c in shown])
@@ -53,6 +51,19 @@ def codes(
         note(f"Codebook {book.id} {book.version}, {len(book.codes)} codes. `coding codes CODE` shows one.")
     else:
         _print_code(shown[0], book)
+
+
+def _own_codebook(project: Project) -> Codebook:
+    """Return the codebook of the project's study; without a single study, the only codebook."""
+    from coding.errors import CodingError
+    from coding.study import read_checked
+
+    if project.study or len(project.studies) == 1:
+        return read_checked(project)[1]
+    if len(project.codebooks) == 1:
+        return project.codebook(project.codebooks[0])
+    known = ", ".join(project.codebooks) or "there is none in codebooks/"
+    raise CodingError(f"name a codebook with --codebook: {known}.")
 
 
 def _plain(code: Code) -> dict[str, object]:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app
-from coding.cli.show import is_piped, note, print_entry, print_json, print_table, progress
+from coding.cli.app import AsJson, ProjectFolder, app, open_project
+from coding.cli.show import is_piped, note, print_entry, print_json, print_passage, print_table, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coding.matrix import Cell, Matrix
-    from coding.study import Finding
+    from coding.model import Corpus, Segment
+    from coding.study import Finding, Run
 
 SIGNS = {"supported": "✓", "contradicted": "✗", "undetermined": "?", None: " "}
 LEGEND = "Zeros: 0 read, none; – searched, none found; · not examined."
@@ -31,12 +34,12 @@ def reproduce(
     as_json: AsJson = False,
 ) -> None:
     """Run a study: matrix, figures, evidence, and a verdict on each finding."""
-    from coding.project import Project
     from coding.results import findings_json, write_results
     from coding.study import run
 
+    opened = open_project(project, as_json=as_json)
     with progress("reading and coding the texts") as say:
-        found = run(Project.open(project), study)
+        found = run(opened, study)
         files = write_results(found, out / found.study.id, figures=figures, progress=say)
     if as_json:
         print_json({**findings_json(found), "files": [path.as_posix() for path in files]})
@@ -69,13 +72,13 @@ def matrix(
     as_json: AsJson = False,
 ) -> None:
     """Print the matrix of codes and donors. Decisions are the study's unless given here."""
-    from coding.project import Project
     from coding.study import run
 
     changed = {"measure": measure, "unit": unit, "weight": weight}
-    found = run(Project.open(project), study, changed={k: v for k, v in changed.items() if v is not None})
+    opened = open_project(project, as_json=as_json)
+    found = run(opened, study, changed={k: v for k, v in changed.items() if v is not None})
     if cell is not None:
-        _print_cell(found.matrix.cell(*cell), found.corpus, as_json=as_json)
+        _print_cell(found.matrix.cell(*cell), found, as_json=as_json)
         return
     codes = [c for c in found.matrix.codes if code is None or code in (c, *found.codebook.ancestors(c))]
     if code is not None and not codes:
@@ -131,19 +134,49 @@ def _estimate(finding: Finding) -> tuple[str, str]:
     return f"{found.difference:+.2f}", f"{found.low:+.2f} to {found.high:+.2f}"
 
 
-def _print_cell(cell: Cell, corpus: object, *, as_json: bool) -> None:
-    from coding.model import Corpus
-
-    assert isinstance(corpus, Corpus)
-    quotes = cell.quotes(corpus)
+def _print_cell(cell: Cell, run: Run, *, as_json: bool) -> None:
+    unit = run.matrix.measurement.unit
+    # A whole document is no passage: there its sentences are shown.
+    passages = cell.passages(run.corpus, unit="sentence" if unit == "document" else unit)
     if as_json:
-        print_json({**_cell_json(cell), "quotes": quotes})
-        return
+        words = [run.corpus[p.document].quote(p) for p in passages]
+        print_json({**_cell_json(cell), "quotes": cell.quotes(run.corpus), "passages": words})
+    elif is_piped():
+        _print_hits(cell, run.corpus, passages)
+    else:
+        for coded, passage in zip(cell.coded.segments, passages, strict=True):
+            text, hit = run.corpus[passage.document].text, coded.segment
+            print_passage(
+                f"{hit.document} {hit.start}:{hit.end}",
+                f"{coded.code}, rule {coded.because}",
+                text[passage.start : hit.start],
+                text[hit.start : hit.end],
+                text[hit.end : passage.end],
+            )
+    if not as_json and cell.state != "present":
+        note(_zero_in_words(cell, run))
+
+
+def _print_hits(cell: Cell, corpus: Corpus, passages: Sequence[Segment]) -> None:
     rows = [
-        [s.segment.document, str(s.segment.start), str(s.segment.end), s.code, s.because, quote]
-        for s, quote in zip(cell.coded.segments, quotes, strict=True)
+        [s.segment.document, str(s.segment.start), str(s.segment.end), s.code, s.because]
+        + [corpus[s.segment.document].quote(part) for part in (s.segment, passage)]
+        for s, passage in zip(cell.coded.segments, passages, strict=True)
     ]
-    print_table(["document", "start", "end", "code", "rule", "quote"], rows, numbers=(1, 2))
+    print_table(["document", "start", "end", "code", "rule", "quote", "passage"], rows, numbers=(1, 2))
+
+
+def _zero_in_words(cell: Cell, run: Run) -> str:
+    """Say what an empty cell means."""
+    case, code = (run.matrix.names[name] for name in (cell.case, cell.code))
+    n_read = int(run.matrix.is_read(cell.code)[run.matrix.rows[cell.case]].sum())
+    read = f"{n_read} {run.matrix.measurement.unit}{'s' * (n_read != 1)}"
+    said = {
+        "absent": f"a person read {read} for {code} and found none",
+        "searched": f"rules searched {read} for {code} and found none; other words may say it",
+        "not examined": f"nobody looked for {code}, so it may be there or not",
+    }[cell.state]
+    return f"{case}, {ZEROS[cell.state]}: {said}."
 
 
 def _cell_json(cell: Cell) -> dict[str, object]:

@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from rich.text import Text
+
 WIDTH = 100
 
 # A text may hold escape sequences that would speak to the terminal.
@@ -57,6 +59,20 @@ def is_piped() -> bool:
 
 def print_entry(title: str, said: str, why: str) -> None:
     """Print an entry of a list for a reader: a title with a word or two to its right, below it the reason."""
+    from rich.text import Text
+
+    _print_entry(title, said, Text(_printable(why), style="dim"))
+
+
+def print_passage(title: str, said: str, before: str, hit: str, after: str) -> None:
+    """Print a passage for a reader: where it stands and what it bears, below it its words, the hit marked."""
+    from rich.text import Text
+
+    marked = (f"«{_printable(hit)}»", "bold")
+    _print_entry(title, said, Text.assemble(_printable(before), marked, _printable(after)))
+
+
+def _print_entry(title: str, said: str, below: Text) -> None:
     from rich.console import Console
     from rich.padding import Padding
     from rich.table import Table
@@ -69,7 +85,7 @@ def print_entry(title: str, said: str, why: str) -> None:
     line.add_column(justify="right", no_wrap=True)
     line.add_row(Text(_printable(title), style="bold"), Text(_printable(said)))
     console.print(line, width=width)
-    console.print(Padding(Text(_printable(why), style="dim"), (0, 0, 0, 2)), width=width)
+    console.print(Padding(below, (0, 0, 0, 2)), width=width)
 
 
 def _printable(cell: str) -> str:

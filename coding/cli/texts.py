@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app
+from coding.cli.app import AsJson, ProjectFolder, app, open_project
 from coding.cli.show import note, print_json, print_table, progress
 
 if TYPE_CHECKING:
     from coding.codebook import Codebook
     from coding.model import Corpus
     from coding.preview import Preview, Shown
-    from coding.project import Project
     from coding.taggers.rules import Overlap
     from coding.taggers.rules.why import Outcome
 
@@ -44,9 +43,8 @@ def kwic(
 
     from coding.concordance import kwic as find
     from coding.errors import CodingError, nearest
-    from coding.project import Project
 
-    corpus = Project.open(project).corpus
+    corpus = open_project(project, as_json=as_json).corpus
     if case is not None:
         if case not in corpus.known_cases:
             raise CodingError(f"no case '{case}'.{nearest(case, corpus.known_cases)}")
@@ -89,13 +87,12 @@ def tag(
     """Code texts by the rules of a codebook, or look first at what that would do."""
     from coding.model import Coded
     from coding.preview import preview
-    from coding.project import Project
     from coding.results import write_coded
     from coding.taggers import tag as code
     from coding.taggers.rules import RuleTagger
     from coding.taggers.rules.tokens import BY_CHARACTER, tokeniser
 
-    opened = Project.open(project)
+    opened = open_project(project, as_json=as_json)
     book, overlap = _rules(opened, codebook)
     corpus = _chosen(opened.corpus, documents)
     with progress("coding the texts"):
@@ -142,10 +139,9 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Say why a passage is coded as it is: each rule that hits it, and what turned others away."""
-    from coding.project import Project
     from coding.taggers.rules.why import outcomes
 
-    opened = Project.open(project)
+    opened = open_project(project, as_json=as_json)
     book, overlap = _rules(opened, codebook)
     text = opened.corpus[document]
     start, end = _span(span, len(text.text), document)

@@ -35,7 +35,8 @@ def _web(url: str) -> str:
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+$")]
 CaseId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
-Date = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int) else v), AfterValidator(_dated)]
+_Year = BeforeValidator(lambda v: str(v) if isinstance(v, int) else v, json_schema_input_type=str | int)
+Date = Annotated[str, _Year, AfterValidator(_dated)]
 Url = Annotated[str, AfterValidator(_web)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from pydantic import (
@@ -29,7 +30,9 @@ from coding.codebook import (
     UnlessIn,
 )
 from coding.errors import CodingError, refuse
+from coding.files import replacing
 from coding.formats import yaml
+from coding.formats.text import write_text
 from coding.patterns import PatternError, parse
 
 if TYPE_CHECKING:
@@ -90,9 +93,7 @@ def _sentence(given: object) -> object:
     return {"text": given} if isinstance(given, str) else given
 
 
-Entry = Annotated[
-    ExampleEntry, BeforeValidator(_sentence, json_schema_input_type=str | ExampleEntry)
-]
+Entry = Annotated[ExampleEntry, BeforeValidator(_sentence, json_schema_input_type=str | ExampleEntry)]
 
 
 class RuleEntry(BaseModel):
@@ -215,7 +216,18 @@ def read_codebook(path: Path, *, name: str | None = None) -> Codebook:
         Listing every problem with file, line and column: unknown keys, duplicate ids, a missing
         parent, a pattern that the grammar refuses.
     """
-    file, tree = yaml.read(path, CodebookFile, name=name)
+    return codebook_of(yaml.load(path, name=name))
+
+
+def codebook_of(tree: yaml.Placed) -> Codebook:
+    """Return the codebook that plain values, from a file or a table, say.
+
+    Raises
+    ------
+    CodingError
+        Listing every problem with its place.
+    """
+    file = yaml.checked(tree, CodebookFile)
     placed = list(_walk(file.codes, None, ("codes",)))
     _refuse_duplicates(placed, tree)
     refuse(
@@ -234,6 +246,42 @@ def read_codebook(path: Path, *, name: str | None = None) -> Codebook:
         raise CodingError(f"{tree.name}: {error}") from error
 
 
+def write_codebook(path: Path, codebook: Codebook) -> None:
+    """Write a codebook as a file; reading it gives the same codebook again.
+
+    Raises
+    ------
+    CodingError
+        If the file cannot be written; then an earlier one is whole.
+    """
+    text = yaml.dump(values(codebook))
+    with replacing([path]) as (beside,):
+        write_text(beside, text)
+
+
+def values(codebook: Codebook) -> dict[str, object]:
+    """Return a codebook as the plain values of its file. What is as by default is left out."""
+    match = _common_match(codebook)
+    families = {family: list(members) for family, members in codebook.families.items()}
+    said: dict[str, object] = {
+        "id": codebook.id,
+        "version": codebook.version,
+        **_unlike(codebook, Codebook("", "", ()), ("title", "language")),
+        **({"match": match} if match != "lemma" else {}),
+        **({"families": families} if families else {}),
+    }
+    entries = {code.id: _code_values(code, match) for code in codebook.codes}
+    if list(_depth_first(codebook, None)) != list(codebook.codes):  # a flat list keeps any order
+        for code in codebook.codes:
+            if code.parent is not None:
+                entries[code.id]["parent"] = code.parent
+        return {**said, "codes": list(entries.values())}
+    for code in codebook.codes:
+        below = [entries[child.id] for child in _below(codebook, code.id)]
+        entries[code.id] |= {"codes": below} if below else {}
+    return {**said, "codes": [entries[code.id] for code in _below(codebook, None)]}
+
+
 _At = tuple[yaml.Key, ...]
 _Placed = tuple[CodeEntry, str | None, _At]
 
@@ -244,7 +292,7 @@ def _walk(entries: list[CodeEntry], parent: str | None, at: _At) -> Iterator[_Pl
         yield from _walk(entry.codes, entry.id, (*at, i, "codes"))
 
 
-def _refuse_duplicates(placed: list[_Placed], tree: yaml.Tree) -> None:
+def _refuse_duplicates(placed: list[_Placed], tree: yaml.Placed) -> None:
     seen: dict[str, str] = {}
     problems = []
     for entry, _, at in placed:
@@ -273,3 +321,59 @@ def _code(entry: CodeEntry, parent: str | None, match: Match) -> Code:
         rules=tuple(rule.rule(match) for rule in entry.rules),
         retired=entry.retired,
     )
+
+
+def _below(codebook: Codebook, parent: str | None) -> list[Code]:
+    """Return the codes right below one, retired ones too: a file holds them all."""
+    return [code for code in codebook.codes if code.parent == parent]
+
+
+def _depth_first(codebook: Codebook, parent: str | None) -> Iterator[Code]:
+    for code in _below(codebook, parent):
+        yield code
+        yield from _depth_first(codebook, code.id)
+
+
+def _common_match(codebook: Codebook) -> Match:
+    """Return what the codebook says for all rules; `pattern` and `regex` can say nothing else."""
+    rules = [rule for code in codebook.codes for rule in code.rules if not rule.case]
+    fixed = [rule.match for rule in rules if rule.kind in ("pattern", "regex")]
+    said = Counter(fixed or [rule.match for rule in rules])
+    return said.most_common(1)[0][0] if said else "lemma"
+
+
+def _code_values(code: Code, match: Match) -> dict[str, object]:
+    texts = ("include", "exclude", "examples", "source", "implies", "beats", "retired")
+    rules = [_rule_values(rule, match) for rule in code.rules]
+    return {
+        "id": code.id,
+        "name": code.name,
+        "definition": code.definition,
+        **_unlike(code, Code("", "", ""), texts),
+        **({"rules": rules} if rules else {}),
+    }
+
+
+def _rule_values(rule: Rule, match: Match) -> dict[str, object]:
+    before = ("ordered", "scope", "case", "unless", "unless_within", "unless_in", "actor", "covers")
+    patterns = json.loads(rule.patterns[0]) if rule.kind == "pattern" else list(rule.patterns)
+    own_match = rule.match != match and not rule.case and rule.kind not in ("pattern", "regex")
+    return {
+        "id": rule.id,
+        rule.kind: patterns,
+        **({"within": rule.within} if rule.kind == "near" else {}),
+        **({"match": rule.match} if own_match else {}),
+        **_unlike(rule, Rule("", "phrase", ()), before),
+        "matches": [_example_values(example) for example in rule.matches],
+        **({"rejects": [_example_values(example) for example in rule.rejects]} if rule.rejects else {}),
+    }
+
+
+def _example_values(example: Example) -> str | dict[str, str]:
+    return {"text": example.text, "donor": example.donor} if example.donor else example.text
+
+
+def _unlike(given: object, default: object, names: tuple[str, ...]) -> dict[str, object]:
+    """Return the named values that are not as by default."""
+    said = {name: getattr(given, name) for name in names if getattr(given, name) != getattr(default, name)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}

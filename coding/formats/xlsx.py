@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
+from datetime import datetime
+from io import BytesIO
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
+
+from coding.errors import CodingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,6 +20,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".xlsx",)
 
 MOST_CHARACTERS = 32_767
+_ANY_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  the format knows no time zones
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -25,7 +32,10 @@ def write_sheets(path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> 
     """
     import xlsxwriter
 
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    written = BytesIO()  # a full disk is then an OSError like any other
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(written, options) as book:
+        book.set_properties({"created": _ANY_DAY})  # the same sheets are the same bytes
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         body = book.add_format({"text_wrap": True, "valign": "top"})
         for name, rows in sheets.items():
@@ -42,16 +52,30 @@ def write_sheets(path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> 
                 sheet.set_column(c, c, width)
             if rows:
                 sheet.autofilter(0, 0, max(len(rows) - 1, 0), max(len(rows[0]) - 1, 0))
+    path.write_bytes(written.getvalue())
 
 
 def read_sheets(path: Path) -> dict[str, list[list[Cell]]]:
-    """Return the rows of every sheet. Needs openpyxl (`pip install openpyxl`)."""
-    import openpyxl
+    """Return the rows of every sheet; a formula is read as its last result.
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    return {
-        sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets
-    }
+    Raises
+    ------
+    CodingError
+        If the file cannot be read or is no workbook.
+    """
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except OSError as error:
+        raise CodingError(f"{path}: cannot be read: {error.strerror}.") from error
+    except (BadZipFile, InvalidFileException, KeyError) as error:
+        raise CodingError(f"{path}: is no Excel workbook. Save it as .xlsx, or as .csv.") from error
+    with closing(book):
+        return {
+            sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets
+        }
 
 
 def _fitting(text: str) -> str:

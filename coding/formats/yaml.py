@@ -1,20 +1,22 @@
 """YAML read strictly: duplicate keys refused, YAML 1.2 values, and every error with its line.
 
 `read` checks a file against a pydantic model and reports all problems at once, each with file,
-line, column and, for an unknown key, the nearest known one.
+line, column and, for an unknown key, the nearest known one. `dump` writes values, `Editable` changes
+a file and keeps its comments.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from coding.errors import CodingError, nearest, refuse
 from coding.formats.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pydantic import BaseModel
@@ -27,6 +29,44 @@ Place = tuple[int, int]
 
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+# What a text must look like, in words, by the pattern that says so.
+FORMS = {
+    r"^[a-z][a-z0-9-]*$": "small letters, digits and hyphens, a letter first, such as 'south-korea'",
+    r"^[a-z0-9][a-z0-9-]*$": "small letters, digits and hyphens, such as 'joins-two-sides'",
+    r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$": (
+        "small letters, digits and underscores, a dot before each lower level, such as 'role.norm_promoter'"
+    ),
+    r"^\d+\.\d+\.\d+$": "three numbers with dots between, such as 1.0.0",
+    r"^[a-z]{2,3}$": "the code of a language, two or three small letters, such as 'en'",
+    r"^[A-Z]{3}$": "three capital letters, such as 'JPN'",
+    r"^[^/\\]+$": "the name of a file in the same folder, without slashes",
+}
+_KINDS = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "keys with values (`key: value`)",
+    "model_type": "keys with values (`key: value`)",
+}
+
+
+class Placed(Protocol):
+    """Plain values from outside, and where each was found."""
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+
+    @property
+    def values(self) -> object:
+        """Lists, mappings and plain values."""
+
+    def where(self, *path: Key) -> str:
+        """Return the place of a path in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +98,22 @@ def read(path: Path, model: type[File], *, name: str | None = None) -> tuple[Fil
     CodingError
         Listing every problem with its line and column.
     """
+    tree = load(path, name=name)
+    return checked(tree, model), tree
+
+
+def checked(tree: Placed, model: type[File]) -> File:
+    """Return values as `model` says they must be.
+
+    Raises
+    ------
+    CodingError
+        Listing every problem with its place.
+    """
     from pydantic import ValidationError
 
-    tree = load(path, name=name)
     try:
-        return model.model_validate(tree.values), tree
+        return model.model_validate(tree.values)
     except ValidationError as error:
         refuse([_message(details, model, tree) for details in error.errors()])
         raise
@@ -76,10 +127,21 @@ def load(path: Path, *, name: str | None = None) -> Tree:
     CodingError
         If the file cannot be read, is not YAML, or repeats a key.
     """
+    shown = name or str(path)
+    return parse(decode(path, name=shown), name=shown)
+
+
+def parse(text: str, *, name: str) -> Tree:
+    """Return the values of a YAML text with their places; `name` is that of the file in messages.
+
+    Raises
+    ------
+    CodingError
+        If the text is not YAML, or repeats a key.
+    """
     import yaml
 
-    shown = name or str(path)
-    text = decode(path, name=shown)
+    shown = name
     try:
         node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -93,6 +155,61 @@ def load(path: Path, *, name: str | None = None) -> Tree:
     tree = Tree(shown, None, {})
     values = _value(node, (), tree, set())
     return Tree(shown, values, tree.places)
+
+
+def dump(values: Mapping[str, object]) -> str:
+    """Return values as a YAML text; reading it gives the values again."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+            super().increase_indent(flow, indentless=False)
+
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  our reader refuses them
+            return True
+
+    def shown(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+    Dumper.add_representer(str, shown)
+    return yaml.dump(values, Dumper=Dumper, width=100, allow_unicode=True, sort_keys=False)
+
+
+class Editable:
+    """A YAML text whose values can be changed; what is not changed stays as written, comments too.
+
+    Attributes
+    ----------
+    values : the mapping of the file, to be changed in place
+    """
+
+    def __init__(self, text: str) -> None:
+        self.values: Any = _round_trip().load(text)
+
+    def text(self) -> str:
+        """Return the text with the changes."""
+        file = io.StringIO()
+        _round_trip().dump(self.values, file)
+        return file.getvalue()
+
+
+def editable(values: object) -> Any:
+    """Return plain values as those of an `Editable`, to be put among them."""
+    from ruamel.yaml.comments import CommentedMap
+
+    if isinstance(values, dict):
+        return CommentedMap({key: editable(value) for key, value in values.items()})
+    return [editable(value) for value in values] if isinstance(values, list) else values
+
+
+def _round_trip() -> Any:
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1000  # what is rewritten stays on its line
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
 
 
 def _value(node: Any, path: tuple[Key, ...], tree: Tree, known: set[int]) -> Any:
@@ -137,25 +254,56 @@ def _scalar(node: Any, path: tuple[Key, ...], tree: Tree) -> object:
     raise CodingError(f"{tree.where(*path)}: a YAML tag {node.tag} is not allowed here.")
 
 
-def _message(details: ErrorDetails, model: type[BaseModel], tree: Tree) -> str:
-    path = details["loc"]
-    where = tree.where(*path)
-    key = str(path[-1]) if path else "the file"
+def _message(details: ErrorDetails, model: type[BaseModel], tree: Placed) -> str:
+    path, given = _written(details["loc"], tree.values), details["input"]
+    where, key = tree.where(*path), _named(path)
     match details["type"]:
         case "extra_forbidden":
-            return f"{where}: unknown key '{key}'.{nearest(key, _known_keys(model, path[:-1]))}"
+            known = _known_keys(model, path[:-1])
+            return f"{where}: unknown key {key}.{nearest(str(path[-1]), known)}"
         case "missing":
-            return f"{where}: '{key}' is missing."
+            return f"{where}: '{details['loc'][-1]}' is missing."
         case "value_error":
             return f"{where}: {details['ctx']['error']}"
+        case "string_pattern_mismatch" if details["ctx"]["pattern"] in FORMS:
+            return f"{where}: {key}: should be {FORMS[details['ctx']['pattern']]}, not {given!r}."
+        case kind if kind in _KINDS:
+            return f"{where}: {key}: should be {_KINDS[kind]}, not {_shown(given)}."
         case _:
-            given = details["input"]
-            shown = f" (found {given!r})" if isinstance(given, str | int | float | bool) else ""
-            return f"{where}: '{key}': {_plain(details['msg'])}{shown}."
+            found = f" (found {given!r})" if isinstance(given, str | int | float | bool) else ""
+            said = details["msg"].removeprefix("Input ").removesuffix(".")
+            return f"{where}: {key}: {said[:1].lower()}{said[1:]}{found}."
 
 
-def _plain(message: str) -> str:
-    return message[:1].lower() + message[1:].removeprefix("Input ").removesuffix(".")
+def _written(path: tuple[Key, ...], values: Any) -> tuple[Key, ...]:
+    """Return the part of a path that stands in the file, without what pydantic calls its own choices."""
+    kept: list[Key] = []
+    for key in path:
+        known = dict(enumerate(values)) if isinstance(values, list) else values
+        if isinstance(known, dict) and key in known:
+            kept.append(key)
+            values = known[key]
+    return tuple(kept)
+
+
+def _named(path: tuple[Key, ...]) -> str:
+    """Return the key at the end of a path; for an entry of a list its key and its number, from 1."""
+    keys = [key for key in path if isinstance(key, str)]
+    if not keys:
+        return "the file"
+    entry = f", entry {path[-1] + 1}" if isinstance(path[-1], int) else ""
+    return f"'{keys[-1]}'{entry}"
+
+
+def _shown(given: object) -> str:
+    match given:
+        case None:
+            return "empty"
+        case list():
+            return "a list"
+        case dict():
+            return "keys with values"
+    return repr(given)
 
 
 def _known_keys(model: type[BaseModel], path: tuple[Key, ...]) -> list[str]:

@@ -1,7 +1,8 @@
 """Pictures of a matrix and its findings: heat matrix, composition, years, estimates.
 
-Each function returns a matplotlib `Figure`, the same for notebook, report and file; `svg` and `png`
-turn one into bytes that are equal from run to run. matplotlib is loaded when the first is drawn.
+Each function returns a matplotlib `Figure`, the same for notebook, report and file; as the last line
+of a notebook's cell it shows itself. `svg` and `png` turn one into bytes that are equal from run to
+run. matplotlib is loaded when the first is drawn.
 """
 
 from __future__ import annotations

@@ -194,13 +194,14 @@ class Sheet:
     """A figure that grows downwards as it is drawn on, and is cut to its height by `finish`."""
 
     def __init__(self, width: float) -> None:
-        from matplotlib.figure import Figure
         from matplotlib.transforms import Affine2D
+
+        from coding.plots.picture import Picture
 
         self.width = width
         # A notebook draws at the figure's own resolution; below 200 letters are widened to whole pixels.
         size = ((width + 2 * MARGIN) / 25.4, 1)
-        self.figure = Figure(figsize=size, dpi=_RESOLUTION, facecolor=WHITE)
+        self.figure = Picture(figsize=size, dpi=_RESOLUTION, facecolor=WHITE)
         self._paper = Affine2D()
         self._place = self._paper + self.figure.dpi_scale_trans
 

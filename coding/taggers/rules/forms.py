@@ -24,8 +24,7 @@ def forms(word: str, language: str) -> frozenset[str]:
     """
     if language not in LANGUAGES:
         return frozenset((word,))
-    from lemminflect import getAllInflections, getAllLemmas
+    from lemminflect import getAllInflections
 
-    if not any(word in lemmas for lemmas in getAllLemmas(word).values()):
-        return frozenset((word,))
+    # The table has an entry for base forms only.
     return frozenset({word, *(form.lower() for found in getAllInflections(word).values() for form in found)})

@@ -1,0 +1,163 @@
+"""Commands that ask how good coding is: `coding quality`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coding.cli.app import AsJson, ProjectFolder, app, open_project
+from coding.cli.show import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from coding.quality import Oriented, Quality, Score
+
+
+@app.command()
+def quality(
+    *,
+    gold: Annotated[Path, typer.Option(help="JSON lines: sentences with what one or more readers coded.")],
+    project: ProjectFolder = None,
+    codebook: Annotated[
+        str | None, typer.Option(help="Id of the codebook; else that of the project's study.")
+    ] = None,
+    errors: Annotated[
+        int, typer.Option(min=0, help="Show so many sentences of each kind of error for each category.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap of the intervals.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Say how well the rules find what readers coded: precision, recall, F1, beside the readers' agreement."""
+    from coding.quality import quality as measure
+    from coding.quality import read_gold
+    from coding.study import read_checked
+
+    sentences = read_gold(gold)
+    opened = open_project(project, as_json=as_json)
+    book = opened.codebook(codebook) if codebook else read_checked(opened)[1]
+    found = measure(sentences, book, overlap="longest", cases=opened.corpus.known_cases, seed=seed)
+    if as_json:
+        print_json(_json(found))
+        return
+    note(
+        f"Codebook {found.codebook} against {len(found.readers)} readers: {found.n_sentences} sentences of "
+        f"{found.n_documents} documents. Intervals: documents drawn anew. Readers: their F1 with one another."
+    )
+    _print_categories(found)
+    _print_orientation(found)
+    if errors:
+        _print_errors(found, errors)
+
+
+def _print_categories(found: Quality) -> None:
+    head = ["category", "donor", "found", "read", "precision", "recall", "F1", "interval", "readers"]
+    rows = []
+    for category in found.categories:
+        for donor in ("", *found.donors):
+            scores = [found.scores[category, reader, donor] for reader in found.readers]
+            rows.append(
+                [
+                    *("" if donor else category, donor or "all"),
+                    *(
+                        _mean([s.n_found for s in scores], "{:.0f}"),
+                        _mean([s.n_read for s in scores], "{:.1f}"),
+                    ),
+                    *(_number(found.mean(category, what, donor)) for what in ("precision", "recall", "f1")),
+                    *(_span(scores), "" if donor else _number(found.between[category])),
+                ]
+            )
+    rows.append(
+        ["all (macro)", "all", "", "", "", "", _number(found.macro_f1), "", _number(found.macro_between)]
+    )
+    print_table(head, rows, numbers=range(2, 9))
+
+
+def _print_orientation(found: Quality) -> None:
+    rows = [
+        [
+            *("orientation" if not donor else "", donor or "all", reader),
+            *(str(one.n), str(one.n_read), _number(one.accuracy), _span([one])),
+            _number(found.orientation_between) if not donor else "",
+        ]
+        for donor in ("", *found.donors)
+        for reader in found.readers
+        for one in [found.orientation[reader, donor]]
+    ]
+    print_table(
+        ["", "donor", "reader", "both oriented", "reader oriented", "accuracy", "interval", "readers"],
+        rows,
+        numbers=range(3, 8),
+    )
+
+
+def _print_errors(found: Quality, most: int) -> None:
+    for category in found.categories:
+        for missed in (True, False):
+            shown: dict[str, list[str]] = {}
+            for error in found.errors:
+                if error.category == category and error.missed == missed:
+                    shown.setdefault(error.sentence.id, []).append(error.reader)
+            some = {e.sentence.id: e for e in found.errors if e.sentence.id in list(shown)[:most]}
+            rows = [
+                [
+                    name,
+                    ", ".join(readers),
+                    " · ".join(some[name].words if not missed else ()),
+                    some[name].sentence.text,
+                ]
+                for name, readers in list(shown.items())[:most]
+            ]
+            if rows:
+                typer.echo(f"\n{category}: {'missed' if missed else 'found alone'} ({len(shown)} sentences)")
+                print_table(["sentence", "against", "words", "text"], rows)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def _mean(values: list[int], form: str) -> str:
+    return form.format(sum(values) / len(values))
+
+
+def _span(scores: list[Score] | list[Oriented]) -> str:
+    """Return the interval that holds the intervals against all readers."""
+    lows = [score.low for score in scores if score.low is not None]
+    highs = [score.high for score in scores if score.high is not None]
+    return f"{min(lows):.2f} to {max(highs):.2f}" if lows and len(lows) == len(scores) else ""
+
+
+def _json(found: Quality) -> dict[str, object]:
+    return {
+        "codebook": found.codebook,
+        "sentences": found.n_sentences,
+        "documents": found.n_documents,
+        "macro_f1": found.macro_f1,
+        "macro_f1_readers": found.macro_between,
+        "orientation_accuracy": found.orientation_accuracy,
+        "orientation_accuracy_readers": found.orientation_between,
+        "categories": {
+            category: {
+                "precision": found.mean(category, "precision"),
+                "recall": found.mean(category, "recall"),
+                "f1": found.mean(category),
+                "f1_readers": found.between[category],
+                "donors": {donor: found.mean(category, "f1", donor) for donor in found.donors},
+                "against": {reader: _score(found.scores[category, reader, ""]) for reader in found.readers},
+            }
+            for category in found.categories
+        },
+    }
+
+
+def _score(score: Score) -> dict[str, object]:
+    return {
+        "found": score.n_found,
+        "read": score.n_read,
+        "both": score.n_both,
+        "precision": score.precision,
+        "recall": score.recall,
+        "f1": score.f1,
+        "interval": None if score.low is None else [score.low, score.high],
+    }

@@ -1,0 +1,43 @@
+"""Files are written beside their place and moved there when all went well."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coding.errors import CodingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@contextmanager
+def replacing(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Yield for each path a file beside it to be written; all take their places at the end.
+
+    After an error in the block, or Ctrl-C, the earlier files are whole and nothing new is left.
+
+    Raises
+    ------
+    CodingError
+        If a folder or file cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=_folder(paths[0])) as staging:
+            written = [Path(staging) / f"{i}-{path.name}" for i, path in enumerate(paths)]
+            yield written
+            for path in paths:
+                _folder(path)
+            for source, path in zip(written, paths, strict=True):
+                source.replace(path)
+    except OSError as error:
+        raise CodingError(
+            f"{paths[0]}: cannot be written: {error.strerror}. Choose another place."
+        ) from error
+
+
+def _folder(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.parent

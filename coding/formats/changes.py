@@ -1,0 +1,231 @@
+"""Change files: the steps that make a codebook's next version, and the map that carries codings along.
+
+`revise` reads a change file and returns the new text of the codebook file, with its comments, and the
+succession of its codes. Nothing is half-done: whatever is wrong with any step is told, all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from coding.errors import refuse
+from coding.formats import yaml
+from coding.formats.codebook import CodeEntry, CodeId, codebook_of
+from coding.formats.codebook_edit import Edited
+from coding.formats.text import decode
+from coding.revision import Merge, Move, Rename, Retire, Split, Step, Succession, successions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coding.codebook import Codebook
+
+SUFFIXES = (".yaml",)
+
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+
+
+class RenameEntry(BaseModel):
+    """Another name for a code."""
+
+    model_config = _STRICT
+    code: str
+    name: Annotated[str, Field(min_length=1)]
+
+
+class MoveEntry(BaseModel):
+    """Another parent for a code; `under: null` is the top. `as` gives it another id."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+    code: str
+    under: str | None
+    new: Annotated[CodeId | None, Field(alias="as")] = None
+
+
+class MergeEntry(BaseModel):
+    """Several codes into one that exists."""
+
+    model_config = _STRICT
+    codes: Annotated[list[str], Field(min_length=1)]
+    into: str
+
+
+class SplitEntry(BaseModel):
+    """A code into new ones."""
+
+    model_config = _STRICT
+    code: str
+    into: Annotated[list[CodeEntry], Field(min_length=2)]
+
+
+class RetireEntry(BaseModel):
+    """A code that is used no more."""
+
+    model_config = _STRICT
+    code: str
+    why: Annotated[str, Field(min_length=1)]
+
+
+class StepEntry(BaseModel):
+    """One step: exactly one of the five."""
+
+    model_config = _STRICT
+    rename: RenameEntry | None = None
+    move: MoveEntry | None = None
+    merge: MergeEntry | None = None
+    split: SplitEntry | None = None
+    retire: RetireEntry | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> StepEntry:
+        if len(self.model_fields_set) != 1:
+            raise ValueError(f"a step is one of {', '.join(StepEntry.model_fields)}.")
+        return self
+
+    def step(self) -> Step:
+        """Return the step that the entry describes."""
+        if self.rename:
+            return Rename(self.rename.code, self.rename.name)
+        if self.move:
+            return Move(self.move.code, self.move.under, self.move.new)
+        if self.merge:
+            return Merge(tuple(self.merge.codes), self.merge.into)
+        if self.split:
+            into = [entry.model_dump(exclude_unset=True) for entry in self.split.into]
+            return Split(self.split.code, tuple(into))
+        assert self.retire is not None
+        return Retire(self.retire.code, self.retire.why)
+
+
+class ChangeFile(BaseModel):
+    """A change file."""
+
+    model_config = _STRICT
+    codebook: str
+    version: Version
+    steps: Annotated[list[StepEntry], Field(min_length=1)]
+
+
+class SuccessionEntry(BaseModel):
+    """What comes after a code."""
+
+    model_config = _STRICT
+    old: str
+    new: Annotated[list[str], Field(min_length=1)]
+    kind: Literal["moved", "merged", "split", "retired"]
+    why: str = ""
+
+
+class MapFile(BaseModel):
+    """A map from the codes of one version of a codebook to those of the next."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+    codebook: str
+    first: Annotated[Version, Field(alias="from")]
+    last: Annotated[Version, Field(alias="to")]
+    codes: list[SuccessionEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A change that fits its codebook: before, after, the new text, and where codings go."""
+
+    old: Codebook
+    new: Codebook
+    text: str
+    through: tuple[Succession, ...]
+
+    def map(self) -> str:
+        """Return the text of the map file."""
+        codes = [
+            {"old": s.old, "new": list(s.new), "kind": s.kind, **({"why": s.why} if s.why else {})}
+            for s in self.through
+        ]
+        versions = {"from": self.old.version, "to": self.new.version}
+        return yaml.dump({"codebook": self.new.id, **versions, "codes": codes})
+
+
+def read_map(path: Path, *, name: str | None = None) -> tuple[Succession, ...]:
+    """Return the succession of codes that a map file says; `coding.revision.carry` applies it."""
+    file, _ = yaml.read(path, MapFile, name=name)
+    return tuple(Succession(entry.old, tuple(entry.new), entry.kind, entry.why) for entry in file.codes)
+
+
+def read_changes(path: Path, *, name: str | None = None) -> tuple[ChangeFile, yaml.Tree]:
+    """Return the content of a change file and where everything stands in it."""
+    return yaml.read(path, ChangeFile, name=name)
+
+
+def revise(codebook: Path, change: ChangeFile, tree: yaml.Tree, *, name: str | None = None) -> Revised:
+    """Return what a change makes of a codebook file.
+
+    Parameters
+    ----------
+    codebook : the file of the codebook
+    change, tree : the change file, as `read_changes` gives it
+
+    Raises
+    ------
+    CodingError
+        Listing every step that does not fit; or everything that the steps would leave dangling.
+    """
+    shown = name or str(codebook)
+    text = decode(codebook, name=shown)
+    old = codebook_of(yaml.parse(text, name=shown))
+    _refuse_other(old, change, tree)
+    file = yaml.Editable(text)
+    steps = [entry.step() for entry in change.steps]
+    edited = Edited(file.values)
+    refuse(
+        [
+            f"{tree.where('steps', i)}: {problem}"
+            for i, step in enumerate(steps)
+            for problem in edited.apply(step)
+        ]
+    )
+    file.values["version"] = change.version
+    changed = file.text()
+    new = codebook_of(yaml.parse(changed, name=f"{shown}, changed"))
+    refuse([f"{tree.name}: {problem}" for problem in _dangling(old, new)])
+    return Revised(old, new, changed, successions(steps))
+
+
+def _refuse_other(old: Codebook, change: ChangeFile, tree: yaml.Tree) -> None:
+    problems = []
+    if old.id != change.codebook:
+        problems.append(f"{tree.where('codebook')}: the codebook is '{old.id}', not '{change.codebook}'.")
+    if _number(change.version) <= _number(old.version):
+        problems.append(f"{tree.where('version')}: {change.version} does not come after {old.version}.")
+    refuse(problems)
+
+
+def _number(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+def _dangling(old: Codebook, new: Codebook) -> Iterator[str]:
+    """Yield what points at a code that the change retired, and members of a family that left the top."""
+    gone = {code.id for code in new.codes if code.retired and not (code.id in old and old[code.id].retired)}
+    for code in new.codes:
+        if code.retired:
+            continue
+        for verb, others in (("implies", code.implies), ("beats", code.beats)):
+            yield from (
+                f"code '{code.id}' {verb} '{other}', which is retired. Take that out first."
+                for other in others
+                if other in gone
+            )
+        if code.parent in gone:
+            yield f"code '{code.id}' stands below '{code.parent}', which is retired. Move or retire it too."
+    for family, members in new.families.items():
+        for member in members:
+            if member in gone:
+                yield f"family '{family}' lists '{member}', which is retired. Take it out first."
+            elif new[member].parent is not None and (member not in old or old[member].parent is None):
+                yield f"family '{family}' lists '{member}', which is no top code now. Take it out first."

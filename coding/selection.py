@@ -1,0 +1,82 @@
+"""Which documents of the corpus a study is about, and why the others are left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from coding.attribution import NAMED_BY_MENTION
+from coding.model import Corpus, Document
+
+_STRICT = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+# The reasons for which a document is left out, in the order of asking, each with the key that says so.
+_REASONS = {"other case": "cases", "fidelity": "fidelity", "source kind": "source_kind", "year": "years"}
+
+
+class Years(BaseModel):
+    """A time window; both ends belong to it."""
+
+    model_config = _STRICT
+    first: Annotated[int | None, Field(alias="from")] = None
+    last: Annotated[int | None, Field(alias="to")] = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Years:
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError(f"no year is from {self.first} to {self.last}. Turn them round.")
+        return self
+
+
+class Selection(BaseModel):
+    """Which documents of the corpus the study is about."""
+
+    model_config = _STRICT
+    cases: Annotated[list[str], Field(min_length=1)]
+    fidelity: Annotated[list[Literal["original", "digest", "translation"]], Field(min_length=1)]
+    source_kind: Annotated[list[Literal["primary", "secondary"]], Field(min_length=1)]
+    years: Years
+
+
+def select(corpus: Corpus, selection: Selection) -> tuple[Corpus, dict[str, int]]:
+    """Return the documents a study is about, and how many were left out for each reason."""
+    reasons = {document.id: _reason(document, selection) for document in corpus}
+    kept = tuple(document for document in corpus if reasons[document.id] is None)
+    counts = Counter(reasons.values())
+    return Corpus(kept, corpus.known_cases), {name: counts[name] for name in _REASONS if counts[name]}
+
+
+def why_none_is_left(corpus: Corpus, selection: Selection, case: str, *, by: str) -> str | None:
+    """Say why a selection has no document of a case, and what to widen; None if it has one."""
+    own = [document for document in corpus if case in _cases(document, by)]
+    counts = Counter(_reason(document, selection) for document in own)
+    if counts[None]:
+        return None
+    if not own:
+        return f"no document is about '{case}'. Add one, or take the case out."
+    keys = {f"`{_REASONS[reason]}`": n for reason, n in counts.items() if reason}
+    said = ", ".join(f"{n} left out by {key}" for key, n in keys.items())
+    return f"no document of '{case}' is left: {said}. Widen {' or '.join(keys)} under `corpus`."
+
+
+def _cases(document: Document, by: str) -> tuple[str, ...]:
+    """Return the cases that a document is about."""
+    value = document.variables.get(by)
+    if by == NAMED_BY_MENTION:
+        value = document.variables.get("about") or value
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def _reason(document: Document, selection: Selection) -> str | None:
+    """Return why a document is left out; None if it is not."""
+    years, variables = selection.years, document.variables
+    if not set(_cases(document, NAMED_BY_MENTION)) & set(selection.cases):
+        return "other case"
+    if variables["fidelity"] not in selection.fidelity:
+        return "fidelity"
+    if variables["source_kind"] not in selection.source_kind:
+        return "source kind"
+    year = int(str(variables["year"]))
+    return None if (years.first or year) <= year <= (years.last or year) else "year"

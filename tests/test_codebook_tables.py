@@ -1,0 +1,163 @@
+"""A codebook as tables: what is exported is imported again; what is wrong is told with row and column."""
+
+import openpyxl
+import pytest
+from drawn import codebooks
+from hypothesis import HealthCheck, given, settings
+
+from coding.codebook import Code, Codebook, Rule
+from coding.errors import CodingError
+from coding.formats import csv, xlsx
+from coding.formats.codebook import CodeEntry, RuleEntry, read_codebook, write_codebook
+from coding.formats.codebook_tables import read_tables, tables, write_tables
+
+many = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+
+
+@given(codebooks())
+@many
+def test_a_codebook_file_that_is_written_is_read_again(tmp_path_factory, book):
+    path = tmp_path_factory.mktemp("y") / "book.yaml"
+    write_codebook(path, book)
+    assert read_codebook(path) == book
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+@given(codebooks())
+@many
+def test_a_codebook_that_is_exported_is_imported_again(tmp_path_factory, suffix, book):
+    path = tmp_path_factory.mktemp("t") / f"book{suffix}"
+    write_tables(path, book)
+    assert read_tables(path) == book
+
+
+def test_the_shipped_codebook_survives_a_workbook_and_files(repository, tmp_path):
+    book = read_codebook(repository / "codebooks/constructivist.yaml")
+    for name in ("a.csv", "a.xlsx"):
+        write_tables(tmp_path / name, book)
+        assert read_tables(tmp_path / name) == book
+    write_codebook(tmp_path / "a.yaml", book)
+    assert read_codebook(tmp_path / "a.yaml") == book
+
+
+def test_no_part_of_a_code_or_rule_has_no_column():
+    made = tables(Codebook("book", "1.0.0", ()))
+    kinds = {"phrase", "near", "all", "pattern", "regex"}
+    assert set(made["codes"][0]) == set(CodeEntry.model_fields) - {"codes", "rules"}
+    assert set(made["rules"][0]) == set(RuleEntry.model_fields) - kinds | {"code", "kind", "patterns"}
+
+
+def test_no_cell_of_an_exported_codebook_is_a_formula(tmp_path):
+    book = Codebook("book", "1.0.0", (Code("role", "=1+1", "@SUM(A1)", examples=("-1",)),))
+    write_tables(tmp_path / "a.csv", book)
+    assert (
+        (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()[1].startswith("role,,'=1+1,'@SUM(A1)")
+    )
+    write_tables(tmp_path / "a.xlsx", book)
+    cells = [cell for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["codes"] for cell in row]
+    assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
+    assert read_tables(tmp_path / "a.csv") == read_tables(tmp_path / "a.xlsx") == book
+
+
+def test_ids_are_made_of_names_and_parents_are_found_by_name(tmp_path):
+    csv.write_table(
+        tmp_path / "mine.csv",
+        [["Name", "Parent", "Definition"], ["Rôle", "", "What it does."], ["Bridge builder", "Rôle", "Joins."], ["Near", "Bridge builder", ""]],
+    )  # fmt: skip
+    book = read_tables(tmp_path / "mine.csv")
+    assert (book.id, book.version) == ("mine", "0.1.0")
+    assert [(c.id, c.name, c.parent) for c in book.codes] == [
+        ("role", "Rôle", None),
+        ("role.bridge_builder", "Bridge builder", "role"),
+        ("role.bridge_builder.near", "Near", "role.bridge_builder"),
+    ]
+    assert read_tables(tmp_path / "mine.csv", codebook="other").id == "other"
+
+
+def test_a_workbook_of_one_sheet_is_a_table_of_codes_whatever_the_name_of_the_sheet(tmp_path):
+    xlsx.write_sheets(tmp_path / "mine.xlsx", {"Sheet1": [["name"], ["Role"], [None], [2]]})
+    assert [c.id for c in read_tables(tmp_path / "mine.xlsx").codes] == ["role", "n2"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([["name", "description"], ["Role", "x"]], "mine.csv, row 1: unknown column 'description'. Did you mean 'definition'?"),
+        ([["name", "name"], ["Role", "x"]], "the column 'name' stands there 2 times"),
+        ([["name"], ["Role", "stray"]], "row 2: has a cell without a column"),
+        ([["name;parent"], ["Role;"]], "Save it with commas between cells"),
+        ([["name", "parent"], ["Role", "Rloe"]], "row 2, parent: no code has the id or name 'Rloe'. Did you mean 'Role'?"),
+        ([["name", "parent"], ["A", ""], ["A", ""], ["B", "A"]], "2 codes are 'A'. Give them an `id`"),
+        ([["name", "parent"], ["A", "B"], ["B", "A"]], "its own ancestor"),
+        ([["name"], ["日本"]], "row 2: no id can be made of the name '日本'. Add an `id`"),
+        ([["name", "definition"], ["", "x"]], "row 2: a code needs a name"),
+        ([["name"], ["A"], ["a"]], "row 3: code 'a' stands already at row 2"),
+        ([["id", "name"], ["Role!", "Role"]], "row 2, column id: 'id': should be small letters"),
+        ([["name", "retired"], ["A", "maybe"]], "row 2, column retired: 'retired': should be true or false"),
+        ([["name"]], "has no code"),
+        ([], "is empty. Its first row names the columns"),
+    ],
+)  # fmt: skip
+def test_a_wrong_table_says_row_column_and_what_next(tmp_path, rows, message):
+    csv.write_table(tmp_path / "mine.csv", rows)
+    with pytest.raises(CodingError, match=message):
+        read_tables(tmp_path / "mine.csv")
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["rloe", "r", "phrase", "a", "x"], "mine.rules.csv, row 2, column code: no code 'rloe'. Did you mean 'role'?"),
+        (["role", "r", "phrse", "a", "x"], "column kind: no kind 'phrse'. Did you mean 'phrase'?"),
+        (["role", "r", "phrase", "(a", "x"], "column patterns: .* never closed"),
+        (["role", "r", "pattern", "[{", "x"], "column patterns: a token pattern is a JSON list"),
+        (["role", "r", "near", "a\nb", "x"], "row 2: rule 'r': `near` needs `within`"),
+        (["role", "r", "phrase", "a", ""], "row 2: 'matches' is missing"),
+    ],
+)  # fmt: skip
+def test_a_wrong_rule_says_row_column_and_what_next(tmp_path, cells, message):
+    csv.write_table(tmp_path / "mine.csv", [["name"], ["Role"]])
+    csv.write_table(tmp_path / "mine.rules.csv", [["code", "id", "kind", "patterns", "matches"], cells])
+    with pytest.raises(CodingError, match=message):
+        read_tables(tmp_path / "mine.csv")
+
+
+def test_all_problems_of_a_table_are_told_at_once(tmp_path):
+    csv.write_table(tmp_path / "mine.csv", [["name", "parent"], ["A", "x"], ["B", "y"], ["", "A"]])
+    with pytest.raises(CodingError, match="^3 problems:"):
+        read_tables(tmp_path / "mine.csv")
+
+
+def test_what_cannot_stand_in_a_cell_is_refused_and_an_earlier_file_stays(tmp_path):
+    write_tables(tmp_path / "a.xlsx", Codebook("book", "1.0.0", (Code("role", "Role", "d"),)))
+    before = (tmp_path / "a.xlsx").read_bytes()
+    for text, message in (("x" * 32_768, "longer than a cell can be"), ("a\x00b", "control character")):
+        with pytest.raises(CodingError, match=f"'role', column definition: .*{message}"):
+            write_tables(tmp_path / "a.xlsx", Codebook("book", "1.0.0", (Code("role", "Role", text),)))
+    assert (tmp_path / "a.xlsx").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+@pytest.mark.parametrize("content", [b"no workbook", b"PK\x05\x06" + b"\0" * 18])
+def test_a_file_that_is_no_workbook_is_a_plain_error(tmp_path, content):
+    (tmp_path / "a.xlsx").write_bytes(content)
+    with pytest.raises(CodingError, match="is no Excel workbook"):
+        read_tables(tmp_path / "a.xlsx")
+
+
+def test_a_workbook_escapes_what_looks_like_its_own_escapes(tmp_path):
+    book = Codebook("book", "1.0.0", (Code("role", "_x0041_", "d"),))
+    write_tables(tmp_path / "a.xlsx", book)
+    assert read_tables(tmp_path / "a.xlsx") == book
+
+
+def test_a_rule_of_a_table_stands_as_in_a_file(tmp_path):
+    csv.write_table(tmp_path / "a.csv", [["name"], ["Role"]])
+    head = ["code", "id", "kind", "patterns", "unless", "matches"]
+    csv.write_table(
+        tmp_path / "a.rules.csv", [head, ["role", "r", "phrase", "train*\nteach", "not", "[japan] We teach."]]
+    )
+    (rule,) = read_tables(tmp_path / "a.csv")["role"].rules
+    assert rule.patterns == ("train*", "teach")
+    assert (rule.matches[0].donor, rule.matches[0].text) == ("japan", "We teach.")
+    assert rule == Rule("r", "phrase", ("train*", "teach"), unless=("not",), matches=rule.matches)
