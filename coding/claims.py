@@ -135,6 +135,9 @@ def _wrong_codes(test: Test, codebook: Codebook) -> _Wrong:
     for name in test.names("family"):
         if name not in codebook.families:
             yield "family", f"no family '{name}'.{nearest(name, codebook.families)}"
+    for name in test.along if test.family else ():
+        if name in known and codebook.family(name) == test.family:
+            yield "along", f"'{name}' is of the family {test.family} itself. Name codes of another."
     pair = [name for name in (*test.names("on"), *test.names("versus")) if name in known]
     if len(pair) == 2 and pair[0] == pair[1]:
         yield "versus", f"'{pair[0]}' is compared with itself. Name another code."

@@ -105,7 +105,8 @@ class Code:
     """A category, its place in the codebook and what it means. `id` is for ever, `name` may change.
 
     `implies` names codes of another family for which this one is evidence; `beats` names codes whose
-    hits are dropped where they overlap a hit of this one.
+    hits are dropped where they overlap a hit of this one; `meaning` is a digest of what the code means:
+    its definition, notes and rules, not its name.
     """
 
     id: str
@@ -120,15 +121,14 @@ class Code:
     beats: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     retired: bool = False
+    meaning: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def meaning(self) -> str:
-        """A digest of what the code means: its definition, notes and rules, not its name."""
+    def __post_init__(self) -> None:
         rules = [rule.says for rule in self.rules]
         said = [
             self.definition, self.include, self.exclude, sorted(self.implies), sorted(self.beats), rules,
         ]  # fmt: skip
-        return digest_of(json.dumps(said, ensure_ascii=False))[:16]
+        object.__setattr__(self, "meaning", digest_of(json.dumps(said, ensure_ascii=False))[:16])
 
 
 @dataclass(frozen=True, slots=True)

@@ -309,14 +309,14 @@ def tabulate(
 
 
 def _refuse_other_meanings(coded: Coded, codebook: Codebook) -> None:
-    """Raise if coded segments bear codes that the codebook does not know, or knows in another meaning."""
+    """Raise if coded segments bear codes that the codebook does not know, or not in this meaning."""
     problems = {
         segment.code: (
             f"coded segments bear '{segment.code}', which codebook {codebook.id} does not know."
             f"{nearest(segment.code, [code.id for code in codebook.codes])}"
             if segment.code not in codebook
-            else f"'{segment.code}' was coded in another meaning than codebook {codebook.id} {codebook.version} "
-            "gives it. Code the texts afresh, or take the codebook with which they were coded."
+            else f"'{segment.code}' was coded in another meaning than codebook {codebook.id} "
+            f"{codebook.version} gives it. Code the texts afresh, or take the codebook with which they were coded."
         )
         for segment in coded.segments
         if segment.code not in codebook or codebook[segment.code].meaning != segment.meaning

@@ -242,7 +242,10 @@ def _settings(folder: Path) -> dict[str, str]:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CodingError(f"{path}: not valid TOML: {error}.") from error
-    settings = written.get("tool", {}).get("coding", {})
+    tool = written.get("tool", {})
+    settings = tool.get("coding", {}) if isinstance(tool, dict) else tool
+    if not isinstance(settings, dict):
+        raise CodingError(f"{path}: [tool.coding] is no table. Write its settings below that heading.")
     for key, value in settings.items():
         if key not in SETTINGS:
             raise CodingError(f"{path}, [tool.coding]: unknown key '{key}'.{nearest(key, SETTINGS)}")

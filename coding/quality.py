@@ -133,7 +133,7 @@ class Quality:
     errors: tuple[Error, ...] = field(repr=False)
 
     def mean(self, category: str, what: str = "f1", donor: str = "") -> float | None:
-        """Return precision, recall or f1 of a category as the mean over readers; None if undefined for one."""
+        """Return precision, recall or f1 of a category, the mean over readers; None if one's is undefined."""
         values = [getattr(self.scores[category, reader, donor], what) for reader in self.readers]
         return None if None in values else float(np.mean(values))
 

@@ -59,7 +59,7 @@ def render(run: Run, drawn: Mapping[str, bytes]) -> str:
         style=style,
         script=script,
         policy=_policy(style, script),
-        texts=" and ".join(f"{kind}s" for kind in _fidelity(run)),
+        texts=run.texts,
         n_digests=sum(d.variables.get("fidelity") == "digest" for d in run.corpus),
         groups=_groups(run),
         largest=max((cell.value or 0.0 for cell in run.matrix), default=0.0),
@@ -131,10 +131,6 @@ def _policy(style: str, script: str) -> str:
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-
-
-def _fidelity(run: Run) -> list[str]:
-    return sorted({str(d.variables.get("fidelity", "text")) for d in run.corpus})
 
 
 def _count(names: Iterable[str]) -> dict[str, int]:

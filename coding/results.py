@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from coding.errors import CodingError
 from coding.formats import csv, xlsx
 from coding.report import FIGURES
+from coding.study import fidelity
 from coding.units import UNREAD
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ def findings_json(run: Run) -> dict[str, object]:
     return {
         "study": run.study.id,
         "title": run.study.title,
-        "fidelity": list(run.study.corpus.fidelity),
+        "fidelity": list(fidelity(run.corpus)),
         "documents": {case: len(found) for case, found in run.corpus.cases(run.study.measurement.by).items()},
         "measurement": run.study.measurement.model_dump(),
         "findings": [_finding(finding) for finding in run.findings],

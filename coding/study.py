@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -20,6 +20,7 @@ from coding.claims import Claim, problems
 from coding.errors import CodingError, nearest, refuse
 from coding.findings import Contrast, Verdict, contrast, contrast_within, judge
 from coding.formats import yaml
+from coding.formats.text import decode
 from coding.matrix import Composition, Matrix, Measure, Measurement, Weight, tabulate
 from coding.model import Coded, Corpus, digest_of
 from coding.selection import Selection, select, why_none_is_left
@@ -92,8 +93,7 @@ class Finding:
     @property
     def said(self) -> str:
         """The verdict with the fidelity of its texts, as it must always be quoted."""
-        texts = " and ".join(f"{kind}s" for kind in self.fidelity)
-        return f"{self.verdict or 'described'}, in {texts}"
+        return f"{self.verdict or 'described'}, in {in_words(self.fidelity)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,11 @@ class Run:
     findings: tuple[Finding, ...]
     left_out: Mapping[str, int]
     provenance: Mapping[str, str]
+
+    @property
+    def texts(self) -> str:
+        """What the texts are, in words: digests, originals and translations."""
+        return in_words(fidelity(self.corpus))
 
     def __repr__(self) -> str:
         counted = Counter(finding.verdict or "described" for finding in self.findings)
@@ -146,7 +151,9 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
     """
     plan, codebook = read_checked(project, study)
     if changed:
-        decisions = Measurement(**{**plan.measurement.model_dump(), **changed})
+        known = plan.measurement.model_dump()
+        refuse([f"'{name}' is no decision.{nearest(name, known)}" for name in changed if name not in known])
+        decisions = Measurement(**{**known, **changed})
         plan = plan.model_copy(update={"measurement": Decisions(**asdict(decisions))})
     corpus, left_out = select(project.corpus, plan.corpus)
     coded = tag(corpus, [RuleTagger(codebook, overlap=plan.overlap, cases=project.corpus.known_cases)])
@@ -160,7 +167,7 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
     }
     findings: list[Finding] = []
     for claim in plan.findings:
-        findings.append(_carry_out(claim, plan, matrix, compositions, tuple(findings), corpus))
+        findings.append(_carry_out(claim, plan, matrix, tuple(findings), corpus))
     return Run(
         study=plan,
         corpus=corpus,
@@ -228,11 +235,10 @@ def _carry_out(
     claim: Claim,
     plan: Study,
     matrix: Matrix,
-    compositions: Mapping[str, Mapping[str, Composition]],
     earlier: tuple[Finding, ...],
     corpus: Corpus,
 ) -> Finding:
-    fidelity = tuple(sorted({str(d.variables["fidelity"]) for d in corpus}))
+    texts = fidelity(corpus)
     test: Any = claim.test
     match claim.kind:
         case "contrast":
@@ -246,7 +252,7 @@ def _carry_out(
                 seed=plan.seed,
             )
             verdict, reason = judge(found, least_clusters=plan.least_clusters)
-            return Finding(claim, verdict, reason, (found,), fidelity=fidelity)
+            return Finding(claim, verdict, reason, (found,), fidelity=texts)
         case "within":
             found = contrast_within(
                 matrix,
@@ -258,46 +264,75 @@ def _carry_out(
                 seed=plan.seed,
             )
             verdict, reason = judge(found, least_clusters=plan.least_clusters)
-            return Finding(claim, verdict, reason, (found,), fidelity=fidelity)
+            return Finding(claim, verdict, reason, (found,), fidelity=texts)
         case "levels":
-            shown = {code: compositions[code] for code in test.along if code in compositions}
-            return Finding(claim, None, "described by its composition", compositions=shown, fidelity=fidelity)
+            shown = {code: matrix.compose(test.family, within=code) for code in test.along}
+            return Finding(claim, None, "described by its composition", compositions=shown, fidelity=texts)
         case "chain":
             first, second = matrix.cases[:2]
             links = tuple(
                 contrast(matrix, first, second, on=test.on, within=code, base=test.base, seed=plan.seed)
                 for code in test.along
             )
-            return Finding(claim, None, _chain(links), links, fidelity=fidelity)
+            return Finding(claim, None, _chain(links, matrix.names[first]), links, fidelity=texts)
         case "derived":
-            return Finding(claim, None, _derived(test.findings, earlier), fidelity=fidelity)
+            return Finding(claim, None, _derived(test.findings, earlier), fidelity=texts)
 
 
-def _chain(links: tuple[Contrast, ...]) -> str:
+def _chain(links: tuple[Contrast, ...], first: str) -> str:
     shares = [link for link in links if link.first.share is not None and link.second.share is not None]
     higher = sum(1 for link in shares if (link.difference or 0) > 0)
     return (
-        f"the first case has the higher share in {higher} of {len(shares)} links with a base on both sides; "
-        "that the links cause one another is the paper's argument and is not tested here"
+        f"{first} has the higher share in {higher} of {len(shares)} links with a base on both sides; "
+        "that one link causes the next is not tested here"
     )
+
+
+def fidelity(corpus: Corpus) -> tuple[str, ...]:
+    """Return what the texts of a corpus are: digest, original, translation."""
+    return tuple(sorted({str(document.variables["fidelity"]) for document in corpus}))
+
+
+def in_words(kinds: Sequence[str]) -> str:
+    """Return kinds of texts in words.
+
+    Examples
+    --------
+    >>> in_words(["digest", "original"])
+    'digests and originals'
+    """
+    return " and ".join(f"{kind}s" for kind in kinds)
 
 
 def _derived(names: list[str], earlier: tuple[Finding, ...]) -> str:
     verdicts = {f.claim.id: f.verdict for f in earlier}
     counts = {v: sum(verdicts[n] == v for n in names) for v in ("supported", "contradicted", "undetermined")}
     said = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
-    return f"it rests on {len(names)} findings: {said}"
+    plural = "s" if len(names) > 1 else ""
+    return f"it rests on {len(names)} finding{plural}: {said or 'none of them tested'}"
 
 
 def _provenance(path: Path, codebook: Codebook, corpus: Corpus) -> dict[str, str]:
     """Return what identifies a run. No time and no folder: the same inputs leave the same files."""
     texts = "\n".join(f"{d.id} {d.digest} {sorted(d.variables.items())!r}" for d in corpus)
-    packages = ("normatrix", "spacy", "nupunkt", "numpy", "scipy", "pandas", "matplotlib")
+    names = [asdict(case) for case in corpus.known_cases.values()]
+    packages = (
+        "normatrix",
+        "spacy",
+        "nupunkt",
+        "lemminflect",
+        "regex",
+        "numpy",
+        "scipy",
+        "pandas",
+        "matplotlib",
+    )
     return {
-        "study": digest_of(path.read_text(encoding="utf-8")),
+        "study": digest_of(decode(path)),
         "codebook": f"{codebook.id} {codebook.version}",
         "codebook digest": codebook.digest,
         "corpus digest": digest_of(texts),
+        "names digest": digest_of(repr(names)),
         "python": platform.python_version(),
         **{name: version(name) for name in packages},
     }

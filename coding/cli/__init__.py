@@ -42,7 +42,9 @@ def _run() -> None:
 
 
 def _end(message: str, code: int) -> None:
-    sys.stderr.write(f"{message}\n")
+    from coding.cli.show import note
+
+    note(message)
     sys.exit(code)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
-from coding.cli.show import note, print_json, print_table
+from coding.cli.show import note, print_json, print_table, print_text
 
 if TYPE_CHECKING:
     from coding.codebook import Code, Codebook
@@ -85,4 +85,4 @@ def _print_code(code: Code, book: Codebook) -> None:
         lines += [f"  {heading.lower()}: {said}" for heading, said in in_words(rule)]
         lines += [f"  matches: {example.text}" for example in rule.matches]
         lines += [f"  rejects: {example.text}" for example in rule.rejects]
-    typer.echo("\n".join(lines))
+    print_text("\n".join(lines))

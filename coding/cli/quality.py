@@ -28,7 +28,7 @@ def quality(
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap of the intervals.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Say how well the rules find what readers coded: precision, recall, F1, beside the readers' agreement."""
+    """Say how well the rules find what readers coded, beside the readers' own agreement."""
     from coding.quality import quality as measure
     from coding.quality import read_gold
     from coding.study import read_checked

@@ -44,8 +44,9 @@ def reproduce(
     if as_json:
         print_json({**findings_json(found), "files": [path.as_posix() for path in files]})
         return
-    fidelity = " and ".join(f"{kind}s" for kind in found.study.corpus.fidelity)
-    note(f"{found.study.title}: {len(found.corpus)} {fidelity}, {len(found.coded.segments)} coded segments")
+    note(
+        f"{found.study.title}: {len(found.corpus)} {found.texts}, {len(found.coded.segments)} coded segments"
+    )
     note(f"Each number: {found.matrix.measurement}. {LEGEND}")
     tops = [code.id for code in found.codebook.children(None)]
     _print_matrix(found.matrix, tops)

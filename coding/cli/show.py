@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 # A text may hold escape sequences that would speak to the terminal.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def print_json(value: object) -> None:
@@ -33,7 +33,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: 
     ----------
     numbers : columns whose cells stand to the right
     """
-    rows = [[_printable(cell) for cell in row] for row in rows]
+    head, *rows = [[printable(cell) for cell in row] for row in (head, *rows)]
     if is_piped():
         for row in (head, *rows):
             typer.echo("\t".join(cell.strip() for cell in row))
@@ -61,15 +61,15 @@ def print_entry(title: str, said: str, why: str) -> None:
     """Print an entry of a list for a reader: a title with a word or two to its right, below it the reason."""
     from rich.text import Text
 
-    _print_entry(title, said, Text(_printable(why), style="dim"))
+    _print_entry(title, said, Text(printable(why), style="dim"))
 
 
 def print_passage(title: str, said: str, before: str, hit: str, after: str) -> None:
     """Print a passage for a reader: where it stands and what it bears, below it its words, the hit marked."""
     from rich.text import Text
 
-    marked = (f"«{_printable(hit)}»", "bold")
-    _print_entry(title, said, Text.assemble(_printable(before), marked, _printable(after)))
+    marked = (f"«{printable(hit)}»", "bold")
+    _print_entry(title, said, Text.assemble(printable(before), marked, printable(after)))
 
 
 def _print_entry(title: str, said: str, below: Text) -> None:
@@ -83,18 +83,28 @@ def _print_entry(title: str, said: str, below: Text) -> None:
     line = Table.grid(expand=True, padding=(0, 0, 0, 2), pad_edge=False)
     line.add_column()
     line.add_column(justify="right", no_wrap=True)
-    line.add_row(Text(_printable(title), style="bold"), Text(_printable(said)))
+    line.add_row(Text(printable(title), style="bold"), Text(printable(said)))
     console.print(line, width=width)
     console.print(Padding(below, (0, 0, 0, 2)), width=width)
 
 
-def _printable(cell: str) -> str:
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", re.sub(r"[\t\n\r]+", " ", cell))
+def printable(cell: str) -> str:
+    """Return a text for one line: tabs and line ends are spaces, what would steer a terminal is shown."""
+    return _shown(re.sub(r"[\t\n\r]+", " ", cell))
+
+
+def _shown(text: str) -> str:
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def print_text(text: str) -> None:
+    """Print lines of text to standard output."""
+    typer.echo(_shown(text))
 
 
 def note(text: str) -> None:
     """Print a sentence to standard error, where results are not."""
-    typer.echo(text, err=True)
+    typer.echo(_shown(text), err=True)
 
 
 @contextmanager

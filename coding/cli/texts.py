@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from coding.codebook import Codebook
     from coding.model import Corpus
     from coding.preview import Preview, Shown
+    from coding.project import Project
     from coding.taggers.rules import Overlap
     from coding.taggers.rules.why import Outcome
 

@@ -55,7 +55,7 @@ class DocumentEntry(BaseModel):
 
     model_config = _STRICT
     title: str
-    year: int
+    year: Annotated[int, Field(ge=1000, le=9999)]
     fidelity: Literal["original", "digest", "translation"]
     source_kind: Literal["primary", "secondary"]
     publisher: str | None = None

@@ -29,7 +29,7 @@ from coding.codebook import (
     Scope,
     UnlessIn,
 )
-from coding.errors import CodingError, refuse
+from coding.errors import CodingError, nearest, refuse
 from coding.files import replacing
 from coding.formats import yaml
 from coding.formats.text import write_text
@@ -89,7 +89,7 @@ class ExampleEntry(BaseModel):
 
 
 def _sentence(given: object) -> object:
-    """A plain sentence stands for an example without a donor."""
+    """Take a plain sentence as an example without a donor."""
     return {"text": given} if isinstance(given, str) else given
 
 
@@ -238,6 +238,7 @@ def codebook_of(tree: yaml.Placed) -> Codebook:
             if parent and entry.parent
         ]
     )
+    refuse(_unknown(file, placed, tree))
     codes = tuple(_code(entry, parent, file.match) for entry, parent, _ in placed)
     families = {family: tuple(members) for family, members in file.families.items()}
     try:
@@ -304,6 +305,29 @@ def _refuse_duplicates(placed: list[_Placed], tree: yaml.Placed) -> None:
                 problems.append(f"{here}: {what} stands already at {seen[what]}. Rename one.")
             seen.setdefault(what, here.removeprefix(f"{tree.name}, "))
     refuse(problems)
+
+
+def _unknown(file: CodebookFile, placed: list[_Placed], tree: yaml.Placed) -> list[str]:
+    """Return every name that is no code, with its place. A family is made of top-level codes."""
+    ids = [entry.id for entry, _, _ in placed]
+    tops = [entry.id for entry, parent, _ in placed if not (parent or entry.parent)]
+    named: list[tuple[str, _At, str, list[str]]] = [
+        ("code", (*at, key, *([i] if key != "parent" else [])), name, ids)
+        for entry, _, at in placed
+        for key, names in (("parent", [entry.parent]), ("implies", entry.implies), ("beats", entry.beats))
+        for i, name in enumerate(names)
+        if name is not None
+    ]
+    named += [
+        ("top-level code", ("families", family, i), member, tops)
+        for family, members in file.families.items()
+        for i, member in enumerate(members)
+    ]
+    return [
+        f"{tree.where(*at)}: no {kind} '{name}'.{nearest(name, known)}"
+        for kind, at, name, known in named
+        if name not in known
+    ]
 
 
 def _code(entry: CodeEntry, parent: str | None, match: Match) -> Code:

@@ -31,7 +31,7 @@ def draw_all(run: Run, folder: Path) -> dict[str, bytes]:
     """
     matrix, unit = run.matrix, run.matrix.measurement.unit
     codes = [code.id for code in run.codebook.children(None) if code.id in matrix.codes]
-    texts = "in " + " and ".join(f"{kind}s" for kind in run.study.corpus.fidelity)
+    texts = f"in {run.texts}"
     years = {d.id: year for d in run.corpus if isinstance(year := d.variables.get("year"), int)}
     figures = {
         "heatmap": heatmap(matrix, codes=codes, texts=texts),

@@ -79,10 +79,8 @@ class TokenIndex:
     @cached_property
     def paragraph(self) -> Ints:
         """First token of the paragraph in which each token begins."""
-        found = np.empty(len(self.start), dtype=np.int32)
-        for number in range(len(self.documents)):
-            self._place(number, paragraph_spans, found)
-        return found
+        first, last = self._paragraphs.first, self._paragraphs.last
+        return np.repeat(first, last - first + 1)
 
     @property
     def sentence(self) -> Ints:
@@ -99,24 +97,32 @@ class TokenIndex:
 
     @cached_property
     def _sentences(self) -> Units:
-        return _units(self.sentence)
+        first = np.flatnonzero(self.sentence == np.arange(len(self.start), dtype=np.int32))
+        return self._units(first.astype(np.int32))
 
     @cached_property
     def _paragraphs(self) -> Units:
-        return _units(self.paragraph)
+        begins = [self._begins(number, paragraph_spans) for number in range(len(self.documents))]
+        return self._units(np.concatenate(begins) if begins else _NOWHERE)
+
+    def _units(self, first: Ints) -> Units:
+        return Units(first, np.append(first, len(self.start)).astype(np.int32)[1:] - 1)
 
     def together(self, first: Ints, last: Ints, scope: str) -> NDArray[np.bool_]:
         """Say of pairs of tokens, the second no earlier, whether they lie in one sentence or paragraph.
 
         Sentences are looked for only in documents where a mark that may end one stands between.
         """
-        same = np.asarray(self.paragraph[first] == self.paragraph[last])
-        if scope == "sentence":
-            doubtful = np.flatnonzero(same & (self._n_stops[last] > self._n_stops[first]))
-            if len(doubtful):
-                one, other = first[doubtful], last[doubtful]
-                sentence = self._sentences_of(np.unique(self.document[one]))
-                same[doubtful] = sentence[one] == sentence[other]
+        same = np.ones(len(first), dtype=np.bool_)
+        if first is last:
+            return same
+        if scope == "paragraph":
+            return np.asarray(self.paragraph[first] == self.paragraph[last])
+        doubtful = np.flatnonzero(self._n_stops[last] > self._n_stops[first])
+        if len(doubtful):
+            one, other = first[doubtful], last[doubtful]
+            sentence = self._sentences_of(np.unique(self.document[one]))
+            same[doubtful] = sentence[one] == sentence[other]
         return same
 
     @cached_property
@@ -128,15 +134,22 @@ class TokenIndex:
         found, known = self._partial
         for number in documents.tolist():
             if number not in known:
-                self._place(number, sentence_spans, found)
+                begins = self._begins(number, sentence_spans)
+                ends = np.append(begins, self._bounds[number + 1])[1:]
+                found[self._bounds[number] : self._bounds[number + 1]] = np.repeat(begins, ends - begins)
                 known.add(number)
         return found
 
     @cached_property
     def _n_stops(self) -> Ints:
-        """How many tokens that may end a sentence, or close behind its end, stand before each token."""
+        """How many tokens behind which a sentence may end stand before each token.
+
+        These are the marks that end one, what may close behind them, and the last of a paragraph.
+        """
         may_end = np.array([not _STOPS.isdisjoint(word) for word in self.tokens.words], dtype=np.bool_)
-        return np.concatenate([[0], np.cumsum(may_end[self.tokens.token], dtype=np.int32)]).astype(np.int32)
+        ends = may_end[self.tokens.token]
+        ends[self._paragraphs.last] = True
+        return np.concatenate([[0], np.cumsum(ends, dtype=np.int32)]).astype(np.int32)
 
     @cached_property
     def n_words(self) -> Ints:
@@ -150,7 +163,8 @@ class TokenIndex:
     @cached_property
     def _postings(self) -> tuple[Ints, Ints]:
         numbers = self.tokens.token
-        order = np.argsort(numbers, kind="stable").astype(np.int32)
+        few = len(self.tokens.words) <= 1 << 16  # numpy sorts short numbers by radix, much quicker
+        order = np.argsort(numbers.astype(np.uint16) if few else numbers, kind="stable").astype(np.int32)
         bounds = np.cumsum(np.bincount(numbers, minlength=len(self.tokens.words)))
         return order, np.concatenate([[0], bounds]).astype(np.int32)
 
@@ -199,12 +213,12 @@ class TokenIndex:
         last = bisect_left(self._in_order, prefix + "\U0010ffff")
         return self._in_order[first:last]
 
-    def _place(self, number: int, spans: Spans, found: Ints) -> None:
-        """Fill in for the tokens of a document the first token of the unit in which each begins."""
+    def _begins(self, number: int, spans: Spans) -> Ints:
+        """Return the tokens with which the units of a document begin. A unit without tokens has none."""
         first, last = self._bounds[number], self._bounds[number + 1]
-        begins = [start for start, _ in spans(self.documents[number].text)]
-        unit = np.searchsorted(begins, self.start[first:last], side="right")
-        found[first:last] = first + np.searchsorted(unit, unit, side="left")
+        starts = [start for start, _ in spans(self.documents[number].text)]
+        begins = np.unique(first + np.searchsorted(self.start[first:last], starts, side="left"))
+        return begins[begins < last].astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +231,6 @@ class Units:
     def around(self, tokens: Ints) -> Ints:
         """Return the number of the unit in which each token stands."""
         return (np.searchsorted(self.first, tokens, side="right") - 1).astype(np.int32)
-
-
-def _units(place: Ints) -> Units:
-    first = np.flatnonzero(place == np.arange(len(place), dtype=np.int32)).astype(np.int32)
-    return Units(first, np.append(first, len(place)).astype(np.int32)[1:] - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,7 @@ HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 BY_CHARACTER = {"ja": "sudachi", "ko": "kiwi"}
 
 _PIECE = re.compile(rf"[^\s{re.escape(HYPHENS)}]+")
+_MARKED = re.compile(r"[A-Za-z]{2,}[,;:?!]|[A-Za-z]?[a-z]{2,}\.")
 _SEPARATOR = "\ue000"  # private use: no tokenizer knows it, so nothing is read across it
 # Apostrophes are one; soft hyphens and zero-width characters are not seen, so they are not compared.
 _ALIKE = str.maketrans({"\u2019": "'", "\u02bc": "'"} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -123,7 +125,9 @@ class SpacyTokeniser:
         """Return the tokens of texts."""
         places = [_pieces(text) for text in texts]
         pieces = list(chain.from_iterable(found for found, _ in places))
-        distinct = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
+        distinct: defaultdict[str, int] = defaultdict()
+        distinct.default_factory = distinct.__len__  # a new piece gets the next number
+        piece = np.fromiter(map(distinct.__getitem__, pieces), np.int32, len(pieces))
         self._learn([piece for piece in distinct if piece not in self._known])
         inside = [self._known[piece] for piece in distinct]
         numbers: dict[str, int] = {}
@@ -132,13 +136,14 @@ class SpacyTokeniser:
         ]
         number, offset, length = np.array(flat, dtype=np.int32).reshape(-1, 3).T
         how_many = np.fromiter(map(len, inside), np.int32, len(inside))
-        first = np.cumsum(how_many) - how_many
-        piece = np.fromiter(map(distinct.__getitem__, pieces), np.int32, len(pieces))
+        first = np.cumsum(how_many, dtype=np.int32) - how_many
         counts = how_many[piece]
         begin = np.concatenate([starts for _, starts in places]) if places else np.empty(0, np.int32)
-        taken = np.repeat(first[piece] - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+        until = np.cumsum(counts, dtype=np.int32)
+        whole = int(until[-1]) if len(until) else 0
+        taken = np.repeat(first[piece] - (until - counts), counts) + np.arange(whole, dtype=np.int32)
         start = (np.repeat(begin, counts) + offset[taken]).astype(np.int32)
-        bounds = np.concatenate([[0], np.cumsum(counts)])
+        bounds = np.concatenate([[0], until])
         cuts = bounds[np.cumsum([0, *(len(found) for found, _ in places)])]
         return Tokens(
             tuple(numbers), number[taken], start, start + length[taken], tuple(np.diff(cuts).tolist())
@@ -154,12 +159,15 @@ class SpacyTokeniser:
         """Tokenise pieces, many in one go: a separator keeps each to itself.
 
         A piece of unaccented letters is one token unless it is a special case: no rule of spaCy's
-        for the beginning, inside or end of words fits letters alone (a test holds it to that).
+        for the beginning, inside or end of words fits letters alone. In English the same holds of such a
+        piece and one mark behind it, which is a token of its own (tests hold both to that).
         """
         plain = []
         for piece in pieces:
             if piece.isascii() and piece.isalpha() and piece not in self._special:
                 self._known[piece] = ((0, piece),)
+            elif self._marked(piece):
+                self._known[piece] = ((0, piece[:-1]), (len(piece) - 1, piece[-1]))
             elif _SEPARATOR not in piece:
                 plain.append(piece)
         found = iter(self._nlp.make_doc(f" {_SEPARATOR} ".join(plain))) if plain else iter(())
@@ -176,6 +184,14 @@ class SpacyTokeniser:
             self._known[piece] = tuple(tokens)
         for piece in (piece for piece in pieces if piece not in self._known):
             self._known[piece] = tuple((token.idx, token.text) for token in self._nlp.make_doc(piece))
+
+    def _marked(self, piece: str) -> bool:
+        return (
+            self._nlp.lang == "en"
+            and _MARKED.fullmatch(piece) is not None
+            and piece not in self._special
+            and piece[:-1] not in self._special
+        )
 
 
 def _pieces(text: str) -> tuple[list[str], Ints]:
