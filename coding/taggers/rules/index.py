@@ -113,11 +113,9 @@ class TokenIndex:
 
         Sentences are looked for only in documents where a mark that may end one stands between.
         """
-        same = np.ones(len(first), dtype=np.bool_)
-        if first is last:
-            return same
         if scope == "paragraph":
             return np.asarray(self.paragraph[first] == self.paragraph[last])
+        same = np.ones(len(first), dtype=np.bool_)
         doubtful = np.flatnonzero(self._n_stops[last] > self._n_stops[first])
         if len(doubtful):
             one, other = first[doubtful], last[doubtful]

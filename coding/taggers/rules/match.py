@@ -85,7 +85,9 @@ def hits(rule: Rule, searched: Searched, misses: list[Miss] | None = None) -> Hi
         if judged is None:
             continue
         kept, kind, reason = judged
-        if misses is not None and not kept.all():
+        if kept.all():
+            continue
+        if misses is not None:
             misses.append(Miss(found.where(~kept), kind, reason))
         found = found.where(kept)
     if misses is not None and rule.kind == "near":
@@ -165,7 +167,9 @@ _KINDS: dict[str, Callable[[Rule, Searched], Hits]] = {
 }
 
 
-def _in_one_place(rule: Rule, searched: Searched, found: Hits) -> Judged:
+def _in_one_place(rule: Rule, searched: Searched, found: Hits) -> Judged | None:
+    if found.first is found.last:
+        return None
     kept = searched.index.together(found.first, found.last, rule.scope)
     return kept, "scope", lambda _: f"it runs over the end of a {rule.scope}"
 

@@ -80,16 +80,18 @@ class _Reader:
     def run(self, run: _Run) -> Spans:
         """Return where the places of a run are filled: looked for at the rarest, tested at the others."""
         slots = [self.index.slot(words, self.compared) for words in run]
-        rarest = min(range(len(slots)), key=lambda i: len(slots[i].positions))
-        first = slots[rarest].positions - rarest if rarest else slots[rarest].positions
-        size = len(run)
-        if size > 1 and len(first):
-            low, high = np.searchsorted(first, [0, len(self.index.tokens.token) - size + 1])
-            first = first[low:high]
-            for i, slot in enumerate(slots):
-                if i != rarest and len(first):
-                    first = first[slot.holds(self.index.tokens.token[first + i])]
-        return self._whole_words(first, first + (size - 1), run)
+        if len(slots) == 1:
+            first = last = slots[0].positions
+            return self._whole_words(first, last, run)
+        sizes = [len(slot.positions) for slot in slots]
+        rarest = sizes.index(min(sizes))
+        first = slots[rarest].positions - rarest
+        if len(first) and (first[0] < 0 or first[-1] + len(run) > len(self.index.tokens.token)):
+            first = first[(first >= 0) & (first + len(run) <= len(self.index.tokens.token))]
+        for i, slot in enumerate(slots):
+            if i != rarest and len(first):
+                first = first[slot.holds(self.index.tokens.token[first + i])]
+        return self._whole_words(first, first + (len(run) - 1), run)
 
     def _whole_words(self, first: Ints, last: Ints, run: _Run) -> Spans:
         """Keep what begins and ends where words do, in languages that do not part their words."""

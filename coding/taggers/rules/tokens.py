@@ -151,6 +151,8 @@ class SpacyTokeniser:
 
     def words(self, pattern: str) -> list[str]:
         """Return the tokens of a word of a pattern."""
+        if pattern.isascii() and pattern.isalpha() and pattern not in self._special:
+            return [pattern]
         pieces = _PIECE.findall(pattern)
         self._learn([piece for piece in pieces if piece not in self._known])
         return [word for piece in pieces for _, word in self._known[piece]]
