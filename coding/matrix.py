@@ -310,17 +310,20 @@ def tabulate(
 
 def _refuse_other_meanings(coded: Coded, codebook: Codebook) -> None:
     """Raise if coded segments bear codes that the codebook does not know, or not in this meaning."""
-    problems = {
-        segment.code: (
-            f"coded segments bear '{segment.code}', which codebook {codebook.id} does not know."
-            f"{nearest(segment.code, [code.id for code in codebook.codes])}"
-            if segment.code not in codebook
-            else f"'{segment.code}' was coded in another meaning than codebook {codebook.id} "
-            f"{codebook.version} gives it. Code the texts afresh, or take the codebook with which they were coded."
-        )
-        for segment in coded.segments
-        if segment.code not in codebook or codebook[segment.code].meaning != segment.meaning
-    }
+    book = f"codebook {codebook.id} {codebook.version}"
+    known = [code.id for code in codebook.codes]
+    problems = {}
+    for segment in coded.segments:
+        code = segment.code
+        if code not in codebook:
+            problems[code] = (
+                f"coded segments bear '{code}', which {book} does not know.{nearest(code, known)}"
+            )
+        elif codebook[code].meaning != segment.meaning:
+            problems[code] = (
+                f"'{code}' was coded in another meaning than {book} gives it. "
+                "Code the texts afresh, or take the codebook with which they were coded."
+            )
     refuse([problems[code] for code in sorted(problems)])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coding.concordance import Line, line
-from coding.taggers.rules.why import Outcome, outcomes
+from coding.taggers.rules.why import BEATEN, LONGER, Outcome, outcomes
 
 if TYPE_CHECKING:
     from coding.codebook import Codebook
@@ -37,6 +37,7 @@ class Preview:
     n_documents : documents with one
     by_case : coded segments in the documents of each case
     misses : near-misses by what turned them away
+    never : ids of the rules that hit nowhere, near-misses apart
     hits_shown, misses_shown : a random sample of both, in the order of the documents
     """
 
@@ -46,6 +47,7 @@ class Preview:
     n_documents: int
     by_case: Mapping[str, int]
     misses: Mapping[str, int]
+    never: tuple[str, ...]
     hits_shown: tuple[Shown, ...]
     misses_shown: tuple[Shown, ...]
 
@@ -88,6 +90,7 @@ def preview(
         own = [outcome for outcome in found if outcome.code == code.id]
         hits = list({o.segment: o for o in own if o.kind == "hit"}.values())
         kept = {outcome.segment for outcome in hits}
+        hitting = {outcome.rule for outcome in own if outcome.kind in ("hit", LONGER, BEATEN)}
         misses = list(
             {(o.segment, o.kind): o for o in own if o.kind != "hit" and o.segment not in kept}.values()
         )
@@ -100,6 +103,7 @@ def preview(
                 n_documents=len({o.segment.document for o in hits}),
                 by_case={corpus.name(case): donors[case] for case in sorted(donors, key=order.index)},
                 misses=dict(sorted(Counter(o.kind for o in misses).items())),
+                never=tuple(rule.id for rule in code.rules if rule.id not in hitting),
                 hits_shown=_sampled(hits, corpus, sample, chosen),
                 misses_shown=_sampled(misses, corpus, sample, chosen),
             )

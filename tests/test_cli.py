@@ -188,7 +188,16 @@ def test_an_escape_sequence_in_a_text_does_not_reach_the_terminal(sandbox):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["check"], ["codes"], ["matrix"], ["reproduce", "--no-figures"]], ids=lambda a: a[0]
+    "arguments",
+    [
+        ["check"],
+        ["codes"],
+        ["matrix"],
+        ["reproduce", "--no-figures"],
+        ["kwic", "police"],
+        ["tag", "--dry-run"],
+    ],
+    ids=lambda a: a[0],
 )
 def test_a_command_says_when_it_takes_the_shipped_material(tmp_path, arguments):
     said = "There is no project here"
@@ -227,3 +236,78 @@ def test_a_terminated_run_leaves_nothing_half_written(sandbox):
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=60) == 143
     assert list(out.iterdir()) == []
+
+
+def test_check_shows_hits_near_misses_and_rules_without_a_hit(sandbox):
+    sandbox.change("codebooks/book.yaml", 'phrase: "train*"', 'phrase: "train*", unless: [Norland]')
+    shown = coding("check", cwd=sandbox.root).stdout.splitlines()
+    assert shown[1] == "code\trules\thits\tnear-misses\trules without a hit"
+    (training,) = [line for line in shown if line.startswith("behaviour.training")]
+    assert "unless" in training.split("\t")[3]
+    by_code = json.loads(coding("check", "--json", cwd=sandbox.root).stdout)["by_code"]
+    assert {one["code"]: one["near_misses"] for one in by_code}["behaviour.training"]["unless"] > 0
+
+
+def test_tag_writes_the_coded_segments_and_a_dry_run_nothing(sandbox):
+    ended = coding("tag", "--dry-run", "--codes", "behaviour", cwd=sandbox.root)
+    assert "behaviour.training: hits" in ended.stdout
+    assert "Nothing was written" in ended.stderr
+    assert not (sandbox.root / "out").exists()
+    ended = coding("tag", "--documents", "norland", "--codes", "behaviour", cwd=sandbox.root)
+    rows = (sandbox.root / "out/coded.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.split(",")[3] for row in rows[1:]] == ["norland/a", "norland/b", "norland/c"]
+    assert "3 coded segments" in ended.stderr
+    said = json.loads(coding("tag", "--dry-run", "--json", cwd=sandbox.root).stdout)
+    assert {one["code"]: one["hits"] for one in said}["behaviour.training"] == 6
+
+
+def test_tag_writes_a_workbook_too_and_refuses_other_endings(sandbox):
+    assert coding("tag", "--out", "coded.xlsx", cwd=sandbox.root).returncode == 0
+    assert (sandbox.root / "coded.xlsx").read_bytes().startswith(b"PK")
+    ended = coding("tag", "--out", "coded.doc", cwd=sandbox.root)
+    assert ended.returncode == 2
+    assert "end the name in .csv or .xlsx" in ended.stderr
+
+
+def test_why_names_rule_words_and_reason(sandbox):
+    ended = coding("why", "norland/a", "0:20", cwd=sandbox.root)
+    head, first, *_ = (line.split("\t") for line in ended.stdout.splitlines())
+    assert head == ["", "code", "rule", "start", "end", "words", "what matched", "why not"]
+    assert first[:6] == ["\u2713", "behaviour.training", "training", "8", "14", "trains"]
+    said = json.loads(coding("why", "norland/a", "--json", cwd=sandbox.root).stdout)
+    assert said[0]["words"] == [{"start": 8, "end": 14, "quote": "trains"}]
+    ended = coding("why", "norland/a", "20:10", cwd=sandbox.root)
+    assert ended.returncode == 2
+    assert "write START:END with 0 <= START < END" in ended.stderr
+
+
+def test_quality_prints_a_table_and_speaks_json(sandbox):
+    read = {"codes": ["behaviour"], "orientation": "security"}
+    rows = [
+        {
+            "id": str(i),
+            "donor": "Norland",
+            "document": str(i),
+            "text": text,
+            "readers": {"a": read, "b": read},
+        }
+        for i, text in enumerate(["Norland trains police.", "It builds."])
+    ]
+    sandbox.write("gold.jsonl", "\n".join(map(json.dumps, rows)).encode())
+    ended = coding("quality", "--gold", "gold.jsonl", "--errors", "1", cwd=sandbox.root)
+    assert "behaviour\tall\t1\t2.0\t1.00\t0.50\t0.67" in ended.stdout
+    assert "behaviour: missed (1 sentences)" in ended.stdout
+    said = json.loads(coding("quality", "--gold", "gold.jsonl", "--json", cwd=sandbox.root).stdout)
+    assert said["categories"]["behaviour"]["recall"] == 0.5
+    assert said["categories"]["behaviour"]["f1_readers"] == 1
+    assert said["macro_f1"] is None
+    assert said["orientation_accuracy"] == 1
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "a\u202eb"])
+def test_what_would_steer_a_terminal_reaches_it_in_no_message(sandbox, text):
+    sandbox.change("studies/study.yaml", "title: ", f'"{text}": 1\ntitle: ') if "\x1b" not in text else None
+    sandbox.change("corpus/norland/case.yaml", "name: Norland", f'name: "Norland{json.dumps(text)[1:-1]}"')
+    for ended in (coding("matrix", cwd=sandbox.root), coding("check", cwd=sandbox.root)):
+        assert text[0] not in ended.stdout + ended.stderr or text[0] == "a"
+        assert "\u202e" not in ended.stdout + ended.stderr

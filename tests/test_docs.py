@@ -11,7 +11,7 @@ import coding
 
 REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
-COMMANDS = ["check", "codebook", "codes", "kwic", "matrix", "reproduce", "schema", "tag", "why"]
+COMMANDS = ["check", "codebook", "codes", "kwic", "matrix", "quality", "reproduce", "schema", "tag", "why"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())

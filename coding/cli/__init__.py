@@ -16,7 +16,7 @@ def main() -> None:
     A `CodingError`, or a file that the system refuses, ends with its message and exit code 2,
     Ctrl-C with 130, a termination with 143; what was half-written is then taken away.
     """
-    from coding.cli import codebook, project, results, texts  # noqa: F401  their commands join the app
+    from coding.cli import codebook, project, quality, results, texts  # noqa: F401  their commands join the app
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:

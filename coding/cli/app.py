@@ -10,6 +10,7 @@ import typer
 from coding.cli.show import note
 
 if TYPE_CHECKING:
+    from coding.codebook import Codebook
     from coding.project import Project
 
 app = typer.Typer(
@@ -55,3 +56,16 @@ def open_project(folder: Path | None, *, as_json: bool) -> Project:
     if folder is None and opened.root != Path.cwd() and not as_json:
         note("There is no project here (corpus/ and codebooks/): this is the material of Normatrix.")
     return opened
+
+
+def own_codebook(project: Project) -> Codebook:
+    """Return the codebook of the project's study; without a single study, the only codebook."""
+    from coding.errors import CodingError
+    from coding.study import read_checked
+
+    if project.study or len(project.studies) == 1:
+        return read_checked(project)[1]
+    if len(project.codebooks) == 1:
+        return project.codebook(project.codebooks[0])
+    known = ", ".join(project.codebooks) or "there is none in codebooks/"
+    raise CodingError(f"name a codebook with --codebook: {known}.")

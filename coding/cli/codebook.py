@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app
+from coding.cli.app import AsJson, ProjectFolder, app, open_project, own_codebook
 from coding.cli.show import note, print_json, print_table
 
 if TYPE_CHECKING:
@@ -35,9 +35,8 @@ def diff(
 ) -> None:
     """Say what differs between two codebooks, code by code and rule by rule."""
     from coding.differences import compare
-    from coding.project import Project
 
-    opened = Project.open(project)
+    opened = open_project(project, as_json=as_json)
     first, second = _codebook(opened, old), _codebook(opened, new)
     found = compare(first, second)
     if as_json:
@@ -57,9 +56,8 @@ def export_(
 ) -> None:
     """Write a codebook as a workbook, or as CSV files beside one another."""
     from coding.formats.codebook_tables import write_tables
-    from coding.project import Project
 
-    files = write_tables(file, _codebook(Project.open(project), codebook))
+    files = write_tables(file, _codebook(open_project(project, as_json=False), codebook))
     note(f"Written: {', '.join(map(str, files))}.")
 
 
@@ -106,9 +104,8 @@ def page(
     from coding.codebook_page import page as render
     from coding.files import replacing
     from coding.formats.text import write_text
-    from coding.project import Project
 
-    text = render(_codebook(Project.open(project), codebook), format=format)
+    text = render(_codebook(open_project(project, as_json=False), codebook), format=format)
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -162,10 +159,9 @@ def schema(
 def _codebook(project: Project, named: str | None) -> Codebook:
     """Return a codebook by its id or file; that of the project's study if none is named."""
     from coding.formats.codebook import read_codebook
-    from coding.study import read_checked
 
     if named is None:
-        return read_checked(project)[1]
+        return own_codebook(project)
     path = Path(named)
     return read_codebook(path) if path.suffix in (".yaml", ".yml") else project.codebook(named)
 

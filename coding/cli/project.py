@@ -6,26 +6,51 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app, open_project
+from coding.cli.app import AsJson, ProjectFolder, app, open_project, own_codebook
 from coding.cli.show import note, print_json, print_table, print_text
 
 if TYPE_CHECKING:
     from coding.codebook import Code, Codebook
-    from coding.project import Project
+    from coding.preview import Preview
 
 
 @app.command()
 def check(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
-    """Check texts, case files, codebooks (each rule's examples run) and studies."""
+    """Check texts, case files, codebooks (each rule's examples run) and studies; show near-misses."""
     from dataclasses import asdict
 
     from coding.checks import check as look
+    from coding.preview import preview
 
-    found = look(open_project(project, as_json=as_json))
+    opened = open_project(project, as_json=as_json)
+    found = look(opened)
+    book = own_codebook(opened) if len(opened.studies) == 1 or len(opened.codebooks) == 1 else None
+    seen = [] if book is None else preview(opened.corpus, book, overlap="longest", sample=0)
     if as_json:
-        print_json(asdict(found))
-    else:
-        typer.echo(f"All is well: {found}.")
+        codes = [
+            {"code": s.code, "hits": s.n_hits, "near_misses": dict(s.misses), "never": s.never} for s in seen
+        ]
+        print_json({**asdict(found), "by_code": codes})
+        return
+    typer.echo(f"All is well: {found}.")
+    if book is not None:
+        _print_seen(seen)
+        note(
+            f"Hits of codebook {book.id} in all texts. `coding tag --dry-run` shows hits and near-misses in "
+            "context, `coding why` says why."
+        )
+
+
+def _print_seen(seen: list[Preview]) -> None:
+    rows = [
+        [
+            *(one.code, str(one.n_rules), str(one.n_hits)),
+            ", ".join(f"{n} {kind}" for kind, n in one.misses.items()),
+            ", ".join(one.never[:3]) + (f" and {len(one.never) - 3} more" if len(one.never) > 3 else ""),
+        ]
+        for one in seen
+    ]
+    print_table(["code", "rules", "hits", "near-misses", "rules without a hit"], rows, numbers=(1, 2))
 
 
 @app.command()
@@ -41,7 +66,7 @@ def codes(
 ) -> None:
     """List the codes of a codebook, or show one with its definition and rules."""
     opened = open_project(project, as_json=as_json)
-    book = opened.codebook(codebook) if codebook else _own_codebook(opened)
+    book = opened.codebook(codebook) if codebook else own_codebook(opened)
     shown = book.codes if code is None else (book[code],)
     if as_json:
         print_json([_plain(c) for c in shown])
@@ -51,19 +76,6 @@ def codes(
         note(f"Codebook {book.id} {book.version}, {len(book.codes)} codes. `coding codes CODE` shows one.")
     else:
         _print_code(shown[0], book)
-
-
-def _own_codebook(project: Project) -> Codebook:
-    """Return the codebook of the project's study; without a single study, the only codebook."""
-    from coding.errors import CodingError
-    from coding.study import read_checked
-
-    if project.study or len(project.studies) == 1:
-        return read_checked(project)[1]
-    if len(project.codebooks) == 1:
-        return project.codebook(project.codebooks[0])
-    known = ", ".join(project.codebooks) or "there is none in codebooks/"
-    raise CodingError(f"name a codebook with --codebook: {known}.")
 
 
 def _plain(code: Code) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app, open_project
+from coding.cli.app import AsJson, ProjectFolder, app, open_project, own_codebook
 from coding.cli.show import note, print_json, print_table
 
 if TYPE_CHECKING:
@@ -31,11 +31,10 @@ def quality(
     """Say how well the rules find what readers coded, beside the readers' own agreement."""
     from coding.quality import quality as measure
     from coding.quality import read_gold
-    from coding.study import read_checked
 
     sentences = read_gold(gold)
     opened = open_project(project, as_json=as_json)
-    book = opened.codebook(codebook) if codebook else read_checked(opened)[1]
+    book = opened.codebook(codebook) if codebook else own_codebook(opened)
     found = measure(sentences, book, overlap="longest", cases=opened.corpus.known_cases, seed=seed)
     if as_json:
         print_json(_json(found))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app, open_project
+from coding.cli.app import AsJson, ProjectFolder, app, open_project, own_codebook
 from coding.cli.show import note, print_json, print_table, progress
 
 if TYPE_CHECKING:
@@ -105,18 +105,20 @@ def tag(
             write_coded(out, Coded(segments), corpus, book)
     if as_json:
         print_json([_preview_json(each) for each in found])
-    else:
-        cases = list(dict.fromkeys(case for each in found for case in each.by_case))
-        head = ["code", "rules", "hits", "documents", *cases, "near-misses"]
-        rows = [
-            [each.code, str(each.n_rules), str(each.n_hits), str(each.n_documents)]
-            + [str(each.by_case.get(case, 0)) for case in cases]
-            + [", ".join(f"{n} {kind}" for kind, n in each.misses.items())]
-            for each in found
+        return
+    cases = list(dict.fromkeys(case for each in found for case in each.by_case))
+    head = ["code", "rules", "hits", "documents", *cases, "near-misses"]
+    rows = [
+        [
+            *(each.code, str(each.n_rules), str(each.n_hits), str(each.n_documents)),
+            *(str(each.by_case.get(case, 0)) for case in cases),
+            ", ".join(f"{n} {kind}" for kind, n in each.misses.items()),
         ]
-        print_table(head, rows, numbers=range(1, 4 + len(cases)))
-        for each in found if dry_run else ():
-            _print_samples(each)
+        for each in found
+    ]
+    print_table(head, rows, numbers=range(1, 4 + len(cases)))
+    for each in found if dry_run else ():
+        _print_samples(each)
     if book.language in BY_CHARACTER:
         note(f"Words were found by {tokeniser(book.language).name}.")
     if dry_run:
@@ -154,6 +156,7 @@ def why(
         for outcome in outcomes(book, [text], overlap=overlap, cases=opened.corpus.known_cases, codes=wanted)
         if outcome.segment.start < end and start < outcome.segment.end
     ]
+    found.sort(key=lambda outcome: (outcome.segment.start, outcome.segment.end))
     if as_json:
         print_json([_outcome_json(outcome, text.text) for outcome in found])
         return
@@ -178,13 +181,13 @@ def why(
 
 
 def _rules(project: Project, codebook: str | None) -> tuple[Codebook, Overlap]:
-    """Return the codebook asked for, and the overlap that the project's study decides on."""
+    """Return the codebook asked for, and the overlap on which the project's study decides."""
     from coding.study import read_checked
 
-    if codebook is None:
+    if codebook is None and (project.study or len(project.studies) == 1):
         plan, book = read_checked(project)
         return book, plan.overlap
-    return project.codebook(codebook), "longest"
+    return project.codebook(codebook) if codebook else own_codebook(project), "longest"
 
 
 def _chosen(corpus: Corpus, documents: list[str] | None) -> Corpus:
