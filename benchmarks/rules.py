@@ -455,6 +455,7 @@ def warm(folder: Path, size: str) -> dict[str, float]:
     for which, match in turns:
         rules = [_rule(i, said, match) for i, said in enumerate(_chosen(folder, which))]
         index._found.clear()  # noqa: SLF001
+        index._plain.clear()  # noqa: SLF001
         parse.cache_clear()
         forms.cache_clear()
         begun = time.process_time()

@@ -336,12 +336,14 @@ def test_letters_alone_are_one_token_unless_they_are_a_special_case(language):
         *(a + b for a in ("Abc", "ABC", "aBcD", "x", "km", "am", "II") for b in ("", "s", "S")),
     ]
     words = [word for word in words if word.isascii() and word.isalpha()]
+    words += [word + mark for word in words for mark in (*",;:?!.", "'s", "\u2019s")]
     assert [tokenise.words(word) for word in words] == [[t.text for t in nlp(word)] for word in words]
 
 
 @given(st.text(st.characters(min_codepoint=65, max_codepoint=122, categories=["L"]), min_size=1))
 def test_any_letters_are_spacys_token(word):
-    assert SPACY.words(word) == [t.text for t in NLP(word)]
+    for piece in (word, *(word + mark for mark in (*",;:?!.", "'s", "\u2019s"))):
+        assert SPACY.words(piece) == [t.text for t in NLP(piece)]
 
 
 # Rules as tested documents.

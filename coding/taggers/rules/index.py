@@ -6,7 +6,6 @@ for many (a beginning, inflected forms) is a set of numbers, looked up once.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from coding.model import Document
 from coding.patterns import Word
 from coding.taggers.rules.forms import forms
+from coding.taggers.rules.spelling import Slot, Spelling
 from coding.taggers.rules.tokens import Ints, Tokeniser, Tokens, fold, tokeniser
 from coding.units import paragraph_spans, sentence_spans
 
@@ -45,6 +45,7 @@ class TokenIndex:
     language: str
     tokens: Tokens
     _found: dict[tuple[tuple[Word, ...], Compared], Slot] = field(default_factory=dict, repr=False)
+    _plain: dict[tuple[str, Compared], Slot] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, documents: Iterable[Document], language: str) -> TokenIndex:
@@ -116,8 +117,9 @@ class TokenIndex:
         if scope == "paragraph":
             return np.asarray(self.paragraph[first] == self.paragraph[last])
         same = np.ones(len(first), dtype=np.bool_)
-        doubtful = np.flatnonzero(self._n_stops[last] > self._n_stops[first])
-        if len(doubtful):
+        may_part = self._n_stops[last] > self._n_stops[first]
+        if may_part.any():
+            doubtful = np.flatnonzero(may_part)
             one, other = first[doubtful], last[doubtful]
             sentence = self._sentences_of(np.unique(self.document[one]))
             same[doubtful] = sentence[one] == sentence[other]
@@ -158,58 +160,41 @@ class TokenIndex:
             counted &= self.tokens.begins
         return np.concatenate([[0], np.cumsum(counted, dtype=np.int32)]).astype(np.int32)
 
-    @cached_property
-    def _postings(self) -> tuple[Ints, Ints]:
-        numbers = self.tokens.token
-        few = len(self.tokens.words) <= 1 << 16  # numpy sorts short numbers by radix, much quicker
-        order = np.argsort(numbers.astype(np.uint16) if few else numbers, kind="stable").astype(np.int32)
-        bounds = np.cumsum(np.bincount(numbers, minlength=len(self.tokens.words)))
-        return order, np.concatenate([[0], bounds]).astype(np.int32)
+    def spelling(self, compared: Compared) -> Spelling:
+        """Return the tokens as they are compared: letter by letter, or folded."""
+        return self._by_letter if compared[0] else self._by_form
 
     @cached_property
-    def _folded(self) -> dict[str, list[int]]:
-        folded: dict[str, list[int]] = {}
-        for number, word in enumerate(self.tokens.words):
-            folded.setdefault(fold(word), []).append(number)
-        return folded
+    def _by_form(self) -> Spelling:
+        forms = [word.lower() if word.isascii() else fold(word) for word in self.tokens.words]
+        return Spelling.of(forms, self.tokens.token)
 
     @cached_property
-    def _in_order(self) -> list[str]:
-        return sorted(self._folded)
+    def _by_letter(self) -> Spelling:
+        return Spelling.of(self.tokens.words, self.tokens.token)
 
     def slot(self, words: tuple[Word, ...], compared: Compared) -> Slot:
         """Return the tokens that one of several words (each one token) stands for."""
         key = (words, compared)
         if key not in self._found:
-            numbers = sorted({number for word in words for number in self._numbers(word, compared)})
-            self._found[key] = Slot(np.array(numbers, dtype=np.int32), self._positions(numbers))
+            found = {form for word in words for form in self._forms(word.word, compared, prefix=word.prefix)}
+            self._found[key] = self.spelling(compared).slot(found)
         return self._found[key]
 
-    def _positions(self, numbers: Sequence[int]) -> Ints:
-        if not numbers:
-            return _NOWHERE
-        order, bounds = self._postings
-        found = [order[bounds[i] : bounds[i + 1]] for i in numbers]
-        return found[0] if len(found) == 1 else np.sort(np.concatenate(found))
+    def plain_slot(self, word: str, compared: Compared) -> Slot:
+        """Return the tokens that one word without a star stands for: the usual case, with a shorter key."""
+        key = (word, compared)
+        if key not in self._plain:
+            self._plain[key] = self.spelling(compared).slot(self._forms(word, compared, prefix=False))
+        return self._plain[key]
 
-    def _numbers(self, word: Word, compared: Compared) -> Iterable[int]:
+    def _forms(self, word: str, compared: Compared, *, prefix: bool) -> Iterable[str]:
+        """Return the spellings for which a word stands; not all of them need stand in the texts."""
         case, lemma = compared
-        if case:
-            return [
-                i for i, w in enumerate(self.tokens.words)
-                if w == word.word or (word.prefix and w.startswith(word.word))
-            ]  # fmt: skip
-        folded = fold(word.word)
-        if word.prefix:
-            wanted: Iterable[str] = self._beginning(folded)
-        else:
-            wanted = forms(folded, self.language) if lemma else (folded,)
-        return [number for form in wanted for number in self._folded.get(form, ())]
-
-    def _beginning(self, prefix: str) -> list[str]:
-        first = bisect_left(self._in_order, prefix)
-        last = bisect_left(self._in_order, prefix + "\U0010ffff")
-        return self._in_order[first:last]
+        written = word if case else fold(word)
+        if prefix:
+            return self.spelling(compared).beginning(written)
+        return forms(written, self.language) if lemma and not case else (written,)
 
     def _begins(self, number: int, spans: Spans) -> Ints:
         """Return the tokens with which the units of a document begin. A unit without tokens has none."""
@@ -229,18 +214,3 @@ class Units:
     def around(self, tokens: Ints) -> Ints:
         """Return the number of the unit in which each token stands."""
         return (np.searchsorted(self.first, tokens, side="right") - 1).astype(np.int32)
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What may stand at one place of a phrase: numbers of words, and where these stand, both sorted."""
-
-    numbers: Ints
-    positions: Ints
-
-    def holds(self, numbers: Ints) -> NDArray[np.bool_]:
-        """Say of word numbers whether they are among these."""
-        if len(self.numbers) == 1:
-            return np.asarray(numbers == self.numbers[0])
-        at = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
-        return np.asarray(self.numbers[at] == numbers)

@@ -77,8 +77,7 @@ def hits(rule: Rule, searched: Searched, misses: list[Miss] | None = None) -> Hi
         If a regular expression runs too long, or a token pattern asks for what no tokenizer gives.
     """
     found = _KINDS[rule.kind](rule, searched)
-    demands: list[Demand] = [_in_one_place, *map(_no_unless, rule.unless), _right_actor]
-    for demand in demands:
+    for demand in _demands(rule):
         if not len(found):
             break
         judged = demand(rule, searched, found)
@@ -93,6 +92,12 @@ def hits(rule: Rule, searched: Searched, misses: list[Miss] | None = None) -> Hi
     if misses is not None and rule.kind == "near":
         misses.extend(_too_far(rule, searched))
     return _covering(rule, searched, found) if len(found) else found
+
+
+def _demands(rule: Rule) -> list[Demand]:
+    if not rule.unless and rule.actor == "any":
+        return [_in_one_place]
+    return [_in_one_place, *map(_no_unless, rule.unless), _right_actor]
 
 
 def _compared(rule: Rule) -> tuple[bool, bool]:

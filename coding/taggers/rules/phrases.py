@@ -6,7 +6,7 @@ A span is a pair (first token, last token), both included. All spans that the gr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from coding.patterns import Choice, Gap, Phrase, Word, parse
 from coding.taggers.rules.index import Compared, TokenIndex
+from coding.taggers.rules.spelling import Slot
 from coding.taggers.rules.tokens import Ints
 
 Spans = tuple[Ints, Ints]
@@ -28,9 +29,10 @@ def phrase(pattern: str, index: TokenIndex, compared: Compared) -> Spans:
     """Return all spans of one phrase, sorted, each once, across any boundary."""
     reader = _Reader(index, compared)
     if _PLAIN.fullmatch(pattern):  # the usual case, and the quickest: one run of words
-        cut = [(Word(token),) for word in pattern.split() for token in index.tokeniser.words(word)]
-        if cut:
-            return reader.run(tuple(cut))
+        cut = index.tokeniser.words
+        slots = [index.plain_slot(token, compared) for word in pattern.split() for token in cut(word)]
+        if slots:
+            return reader.filled(slots, open_end=False)
     return reader.read(parse(pattern), _State(fresh=True)).ended()
 
 
@@ -74,31 +76,35 @@ class _Reader:
                     ends = [state] if optional else []
                     state = _merged([*ends, *(self.read(each, state) for each in phrases)])
                 case tuple():
-                    state = self._step(self.run(item), state)
+                    state = self._step(self._run(item), state)
         return state
 
-    def run(self, run: _Run) -> Spans:
-        """Return where the places of a run are filled: looked for at the rarest, tested at the others."""
+    def _run(self, run: _Run) -> Spans:
         slots = [self.index.slot(words, self.compared) for words in run]
-        if len(slots) == 1:
+        return self.filled(slots, open_end=any(word.prefix for word in run[-1]))
+
+    def filled(self, slots: Sequence[Slot], *, open_end: bool) -> Spans:
+        """Return where places in a row are filled: looked for at the rarest, tested at the others."""
+        size, tokens = len(slots), self.index.spelling(self.compared).number
+        if size == 1:
             first = last = slots[0].positions
-            return self._whole_words(first, last, run)
+            return self._whole_words(first, last, open_end=open_end)
         sizes = [len(slot.positions) for slot in slots]
         rarest = sizes.index(min(sizes))
-        first = slots[rarest].positions - rarest
-        if len(first) and (first[0] < 0 or first[-1] + len(run) > len(self.index.tokens.token)):
-            first = first[(first >= 0) & (first + len(run) <= len(self.index.tokens.token))]
+        first = slots[rarest].positions - rarest if rarest else slots[0].positions
+        if len(first) and (first[0] < 0 or first[-1] + size > len(tokens)):
+            first = first[(first >= 0) & (first + size <= len(tokens))]
         for i, slot in enumerate(slots):
             if i != rarest and len(first):
-                first = first[slot.holds(self.index.tokens.token[first + i])]
-        return self._whole_words(first, first + (len(run) - 1), run)
+                first = first[slot.holds(tokens[first + i])]
+        return self._whole_words(first, first + (size - 1), open_end=open_end)
 
-    def _whole_words(self, first: Ints, last: Ints, run: _Run) -> Spans:
+    def _whole_words(self, first: Ints, last: Ints, *, open_end: bool) -> Spans:
         """Keep what begins and ends where words do, in languages that do not part their words."""
         if self.index.tokens.begins is None or self.index.tokens.ends is None:
             return first, last
         kept = self.index.tokens.begins[first]
-        if not any(word.prefix for word in run[-1]):
+        if not open_end:
             kept = kept & self.index.tokens.ends[last]
         return first[kept], last[kept]
 

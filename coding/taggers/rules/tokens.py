@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -31,7 +31,7 @@ HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 BY_CHARACTER = {"ja": "sudachi", "ko": "kiwi"}
 
 _PIECE = re.compile(rf"[^\s{re.escape(HYPHENS)}]+")
-_MARKED = re.compile(r"[A-Za-z]{2,}[,;:?!]|[A-Za-z]?[a-z]{2,}\.")
+_MARKED = re.compile(r"([A-Za-z]{2,})([,;:?!]|(?<=[a-z]{2})\.|['\u2019]s)")
 _SEPARATOR = "\ue000"  # private use: no tokenizer knows it, so nothing is read across it
 # Apostrophes are one; soft hyphens and zero-width characters are not seen, so they are not compared.
 _ALIKE = str.maketrans({"\u2019": "'", "\u02bc": "'"} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -118,36 +118,32 @@ class SpacyTokeniser:
                 "Give a language that spaCy knows, such as en."
             ) from error
         self.name = f"spaCy {language}"
-        self._known: dict[str, tuple[tuple[int, str], ...]] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
         self._special: frozenset[str] = frozenset(getattr(self._nlp.tokenizer, "rules", None) or ())
 
     def read(self, texts: Sequence[str]) -> Tokens:
         """Return the tokens of texts."""
         places = [_pieces(text) for text in texts]
-        pieces = list(chain.from_iterable(found for found, _ in places))
-        distinct: defaultdict[str, int] = defaultdict()
-        distinct.default_factory = distinct.__len__  # a new piece gets the next number
-        piece = np.fromiter(map(distinct.__getitem__, pieces), np.int32, len(pieces))
-        self._learn([piece for piece in distinct if piece not in self._known])
-        inside = [self._known[piece] for piece in distinct]
-        numbers: dict[str, int] = {}
-        flat = [
-            (numbers.setdefault(word, len(numbers)), at, len(word)) for known in inside for at, word in known
-        ]
-        number, offset, length = np.array(flat, dtype=np.int32).reshape(-1, 3).T
+        piece, pieces = _numbered(list(chain.from_iterable(found for found, _ in places)))
+        self._learn([piece for piece in pieces if piece not in self._known])
+        inside = [self._known[piece] for piece in pieces]
         how_many = np.fromiter(map(len, inside), np.int32, len(inside))
+        tokens = list(chain.from_iterable(inside))
+        number, words = _numbered(tokens)
+        length = np.fromiter(map(len, tokens), np.int32, len(tokens))
         first = np.cumsum(how_many, dtype=np.int32) - how_many
+        # A piece holds no white space, so its tokens follow one another.
+        ends = np.cumsum(length, dtype=np.int32)
+        offset = ends - length - np.repeat(np.append(0, ends)[first], how_many)
         counts = how_many[piece]
-        begin = np.concatenate([starts for _, starts in places]) if places else np.empty(0, np.int32)
         until = np.cumsum(counts, dtype=np.int32)
         whole = int(until[-1]) if len(until) else 0
         taken = np.repeat(first[piece] - (until - counts), counts) + np.arange(whole, dtype=np.int32)
+        begin = np.concatenate([starts for _, starts in places]) if places else np.empty(0, np.int32)
         start = (np.repeat(begin, counts) + offset[taken]).astype(np.int32)
-        bounds = np.concatenate([[0], until])
-        cuts = bounds[np.cumsum([0, *(len(found) for found, _ in places)])]
-        return Tokens(
-            tuple(numbers), number[taken], start, start + length[taken], tuple(np.diff(cuts).tolist())
-        )
+        cuts = np.append(0, until)[np.cumsum([0, *(len(found) for found, _ in places)])]
+        sizes = tuple(np.diff(cuts).tolist())
+        return Tokens(tuple(words), number[taken], start, start + length[taken], sizes)
 
     def words(self, pattern: str) -> list[str]:
         """Return the tokens of a word of a pattern."""
@@ -155,45 +151,45 @@ class SpacyTokeniser:
             return [pattern]
         pieces = _PIECE.findall(pattern)
         self._learn([piece for piece in pieces if piece not in self._known])
-        return [word for piece in pieces for _, word in self._known[piece]]
+        return [word for piece in pieces for word in self._known[piece]]
 
     def _learn(self, pieces: Sequence[str]) -> None:
         """Tokenise pieces, many in one go: a separator keeps each to itself.
 
         A piece of unaccented letters is one token unless it is a special case: no rule of spaCy's
         for the beginning, inside or end of words fits letters alone. In English the same holds of such a
-        piece and one mark behind it, which is a token of its own (tests hold both to that).
+        piece before a mark or a genitive, which is a token of its own (tests hold both to that).
         """
         plain = []
         for piece in pieces:
             if piece.isascii() and piece.isalpha() and piece not in self._special:
-                self._known[piece] = ((0, piece),)
-            elif self._marked(piece):
-                self._known[piece] = ((0, piece[:-1]), (len(piece) - 1, piece[-1]))
+                self._known[piece] = (piece,)
+            elif (marked := self._marked(piece)) is not None:
+                self._known[piece] = marked
             elif _SEPARATOR not in piece:
                 plain.append(piece)
         found = iter(self._nlp.make_doc(f" {_SEPARATOR} ".join(plain))) if plain else iter(())
         for piece in plain:
-            tokens: list[tuple[int, str]] = []
-            at = 0
-            for token in found:
-                if token.text == _SEPARATOR:
-                    break
-                tokens.append((at, token.text))
-                at += len(token.text)
-            if "".join(word for _, word in tokens) != piece:  # a tokenizer with white space of its own
-                tokens = [(token.idx, token.text) for token in self._nlp.make_doc(piece)]
-            self._known[piece] = tuple(tokens)
+            tokens = tuple(takewhile(lambda text: text != _SEPARATOR, (token.text for token in found)))
+            if "".join(tokens) != piece:  # a tokenizer with white space of its own
+                tokens = tuple(token.text for token in self._nlp.make_doc(piece))
+            self._known[piece] = tokens
         for piece in (piece for piece in pieces if piece not in self._known):
-            self._known[piece] = tuple((token.idx, token.text) for token in self._nlp.make_doc(piece))
+            self._known[piece] = tuple(token.text for token in self._nlp.make_doc(piece))
 
-    def _marked(self, piece: str) -> bool:
-        return (
-            self._nlp.lang == "en"
-            and _MARKED.fullmatch(piece) is not None
-            and piece not in self._special
-            and piece[:-1] not in self._special
-        )
+    def _marked(self, piece: str) -> tuple[str, str] | None:
+        found = _MARKED.fullmatch(piece) if self._nlp.lang == "en" and piece not in self._special else None
+        if found is None or found[1] in self._special:
+            return None
+        return found[1], found[2]
+
+
+def _numbered(texts: Sequence[str]) -> tuple[Ints, list[str]]:
+    """Return the number of each text among the distinct ones, and these in the order of their first place."""
+    distinct: defaultdict[str, int] = defaultdict()
+    distinct.default_factory = distinct.__len__  # a new text gets the next number
+    numbers = np.fromiter(map(distinct.__getitem__, texts), np.int32, len(texts))
+    return numbers, list(distinct)
 
 
 def _pieces(text: str) -> tuple[list[str], Ints]:
