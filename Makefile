@@ -31,6 +31,7 @@ docs: reproduce ## renew the picture in the README
 
 benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
 	$(BIN)/python benchmarks/reproduce.py
+	$(BIN)/python benchmarks/rules.py
 
 clean: ## remove what `make` has made
 	rm -rf $(VENV) out
