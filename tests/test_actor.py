@@ -37,6 +37,7 @@ def actors(text, **variables):
         ("Norland pays.\n\nIt trains police.", ["self", "nobody"]),
         ("We train police. Our experts teach.", ["self", "self"]),
         ("The US trains police.", ["nobody"]),
+        ("My Government trains police.", ["self"]),
         ("He joined the expedition to the South Pole.", ["nobody"]),
         ("Sudland said: \u201cWe train police.\u201d", ["other"]),
         ('Nobody knew. "Our police," said the South.', ["nobody", "other"]),

@@ -81,6 +81,14 @@ def test_every_near_miss_of_a_rule_becomes_a_hit_when_its_demand_is_lifted():
     assert {"trains police", "train police"} <= near
 
 
+def test_words_of_two_documents_are_no_near_miss():
+    rules = (Rule("r", "phrase", ("trains police",)), Rule("n", "near", ("trains", "police"), within=3))
+    book = Codebook("book", "1.0.0", (Code("code", "Code", "d", rules=rules),))
+    texts = [Document("a", "Norland trains"), Document("b", "police. It trains"), Document("c", "police")]
+    assert outcomes(book, texts, overlap="all", cases={}) != []
+    assert {o.kind for o in outcomes(book, texts, overlap="all", cases={})} == {"scope"}
+
+
 def test_a_preview_counts_hits_documents_and_near_misses_by_code():
     rules = (Rule("r", "phrase", ("train police",), unless=("not",)),)
     book = Codebook(

@@ -16,7 +16,9 @@ from coding.model import Case, Document
 
 # Upper-case US is a state, not a pronoun.
 FIRST_PERSON = re.compile(
-    r"\b(?:[Ww]e|[Oo]ur|[Oo]urs|[Uu]s|[Oo]urselves)\b|\u6211\u304c\u56fd|\u308f\u304c\u56fd|\uc6b0\ub9ac"
+    r"\b(?:[Ww]e|[Oo]ur|[Oo]urs|[Uu]s|[Oo]urselves)\b"
+    r"|\b[Mm]y (?:[Gg]overnment|[Cc]ountry|[Nn]ation|[Dd]elegation)\b"
+    "|\u6211\u304c\u56fd|\u308f\u304c\u56fd|\uc6b0\ub9ac"
 )
 _QUOTED = re.compile(r"\u201c[^\u201d]*\u201d|\u00ab[^\u00bb]*\u00bb|\u300c[^\u300d]*\u300d|\"[^\"\n]*\"")
 

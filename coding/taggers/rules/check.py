@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from coding.codebook import Code, Codebook, Example, Rule
 
 MOST_WAYS = 400  # a rule that can be said in more ways is not compared with others
+# A donor and another, to try rules that ask for the actor.
+OWN, OTHER = Case("xyzzyland", "Xyzzyland"), Case("plughland", "Plughland")
 _FILLER = "xyzzy"  # a word that no rule names
 _ENDING = "zzq"  # an ending that no rule names
 
@@ -57,24 +59,22 @@ def problems(codebook: Codebook, cases: Mapping[str, Case] | None = None) -> lis
             where = f"codebook {codebook.id}, code {code.id}, rule {rule.id}"
             if not rule.matches:
                 found.append(f"{where}: has no `matches`. Give it a sentence that it must hit.")
-            tried += _tried(where, rule, cases or {})
-    searched = Searched(
-        TokenIndex.build([case.text for case in tried], codebook.language), Voices(cases or {})
-    )
+            tried += _tried(where, rule)
+    known = {**(cases or {}), OWN.id: OWN, OTHER.id: OTHER}
+    searched = Searched(TokenIndex.build([case.text for case in tried], codebook.language), Voices(known))
     found += _failed(tried, searched)
     for code in codebook.codes:
         found += [f"codebook {codebook.id}, code {code.id}, {said}" for said in _redundant(code, codebook)]
     return found
 
 
-def _tried(where: str, rule: Rule, cases: Mapping[str, Case]) -> Iterator[_Case]:
+def _tried(where: str, rule: Rule) -> Iterator[_Case]:
     if rule.kind in ("phrase", "near", "all"):
         own = _own_words(rule)
-        text = _document("own words", own, rule, cases)
         yield _Case(
             where,
             rule,
-            text,
+            _own_text(rule, own),
             wanted=True,
             problem=f"does not match its own words, {own!r}: it can never hit. "
             "Look at its `unless` and `within`.",
@@ -91,14 +91,10 @@ def _example(example: Example) -> Document:
     return Document("example", example.text, {"donor": example.donor or None})
 
 
-def _document(name: str, text: str, rule: Rule, cases: Mapping[str, Case]) -> Document:
-    """Return a text as a document of a donor, made to speak of the actor for whom the rule asks."""
-    names = [case.name for case in cases.values()]
-    if rule.actor == "any" or not cases:
-        return Document(name, text)
-    own, *others = cases
-    named = names[0] if rule.actor == "self" or not others else names[1]
-    return Document(name, f"{text} {named}", {"donor": own})
+def _own_text(rule: Rule, words: str) -> Document:
+    """Return a rule's own words as a document that speaks of the actor for whom the rule asks."""
+    named = {"self": OWN.name, "other": OTHER.name, "any": ""}[rule.actor]
+    return Document("own words", f"{words} {named}".strip(), {"donor": OWN.id})
 
 
 def _failed(tried: list[_Case], searched: Searched) -> Iterator[str]:

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from coding.model import Case, Document, Segment
 from coding.patterns import Choice, Gap, Phrase, Word, parse
 from coding.taggers.rules import Overlap, find, longest, unbeaten
@@ -91,8 +94,14 @@ def _of_code(code: Code, searched: Searched) -> Iterator[Outcome]:
         for i in range(len(found)):
             yield _outcome(code, rule, found, i, searched, words, "hit", "")
         for miss in misses:
-            for i in range(len(miss.hits)):
+            for i in np.flatnonzero(_in_one_document(miss.hits, searched)).tolist():
                 yield _outcome(code, rule, miss.hits, i, searched, words, miss.kind, miss.reason(i))
+
+
+def _in_one_document(found: Hits, searched: Searched) -> NDArray[np.bool_]:
+    """Say which near-misses are one: words at the end of a document and the start of the next are none."""
+    document = searched.index.document
+    return np.asarray(document[found.first] == document[found.last])
 
 
 def _outcome(
