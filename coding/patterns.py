@@ -17,20 +17,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from coding.errors import CodingError
 
 DEFAULT_GAP = 3
 DEEPEST = 20
 
-_TOKEN = re.compile(
-    r"\s+|(?P<gap>\.\.(?P<most>\d*))|(?P<mark>[()|?])|(?P<word>[^\s()|?*]+?(?=\.\.|[\s()|?*]|$)\*?)"
-)
+_TOKEN = re.compile(r"\s+|\.\.\d*|[()|?]|[^\s()|?*]+?(?=\.\.|[\s()|?*]|$)\*?")
 _GOES_ON = re.compile(r"\w|\*")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word; with `prefix`, any word that begins so."""
 
     word: str
@@ -118,10 +116,13 @@ class _Edges:
     gap_twice: bool = False
 
 
+_A_WORD = _Edges()
+
+
 def _edges(item: Word | Gap | Choice | Phrase) -> _Edges:
     match item:
         case Word():
-            return _Edges()
+            return _A_WORD
         case Gap():
             return _Edges(gap_first=True, gap_last=True)
         case Choice(phrases, optional):
@@ -152,17 +153,19 @@ class _Parser:
         self._tokens = list(self._scan())
         self._at = 0
 
-    def _scan(self) -> Iterator[tuple[int, str, re.Match[str]]]:
+    def _scan(self) -> Iterator[tuple[int, str]]:
         position = 0
-        while position < len(self._pattern):
-            match = _TOKEN.match(self._pattern, position)
-            if match is None or not match.group():
-                raise self._error("unexpected character", position)
-            if match["word"] and match["word"].endswith("*") and _GOES_ON.match(self._pattern, match.end()):
-                raise self._error("'*' stands at the end of a word only", match.end() - 1)
-            if match.lastgroup and not match.group().isspace():
-                yield position, "gap" if match["gap"] else "mark" if match["mark"] else "word", match
+        for match in _TOKEN.finditer(self._pattern):
+            text = match.group()
+            if match.start() != position or not text:
+                break
             position = match.end()
+            if text.endswith("*") and _GOES_ON.match(self._pattern, position):
+                raise self._error("'*' stands at the end of a word only", position - 1)
+            if not text.isspace():
+                yield match.start(), text
+        if position < len(self._pattern):
+            raise self._error("unexpected character", position)
 
     def _error(self, what: str, position: int | None = None) -> PatternError:
         if position is None:
@@ -170,7 +173,7 @@ class _Parser:
         return PatternError(f"'{self._pattern}', column {position + 1}: {what}.")
 
     def _mark(self, mark: str) -> bool:
-        if self._at < len(self._tokens) and self._tokens[self._at][2].group() == mark:
+        if self._at < len(self._tokens) and self._tokens[self._at][1] == mark:
             self._at += 1
             return True
         return False
@@ -186,26 +189,26 @@ class _Parser:
     def _phrase(self, depth: int) -> Phrase:
         items: list[Word | Gap | Choice] = []
         while self._at < len(self._tokens):
-            position, kind, match = self._tokens[self._at]
-            if kind == "mark" and match.group() in ")|":
+            position, text = self._tokens[self._at]
+            if text in (")", "|"):
                 break
-            items.append(self._item(position, kind, match, depth))
+            items.append(self._item(position, text, depth))
         if not items:
             raise self._error("a word is missing here")
         return Phrase(tuple(items))
 
-    def _item(self, position: int, kind: str, match: re.Match[str], depth: int) -> Word | Gap | Choice:
+    def _item(self, position: int, text: str, depth: int) -> Word | Gap | Choice:
         self._at += 1
-        if kind == "gap":
-            most = int(match["most"]) if match["most"] else DEFAULT_GAP
+        if text.startswith(".."):
+            most = int(text[2:] or DEFAULT_GAP)
             if most == 0:
                 raise self._error("a gap '..0' holds no word; leave it out", position)
             return Gap(most)
-        if match.group() == "?":
+        if text == "?":
             raise self._error("'?' follows a word or a group, without a space before it", position)
-        if match.group() == "(":
+        if text == "(":
             return self._choice(position, depth + 1)
-        word = _word(match.group())
+        word = Word(text[:-1], prefix=True) if text.endswith("*") else Word(text)
         return Choice((Phrase((word,)),), optional=True) if self._mark("?") else word
 
     def _choice(self, position: int, depth: int) -> Choice:
@@ -217,7 +220,3 @@ class _Parser:
         if not self._mark(")"):
             raise self._error("this '(' is never closed", position)
         return Choice(tuple(phrases), optional=self._mark("?"))
-
-
-def _word(written: str) -> Word:
-    return Word(written.removesuffix("*"), prefix=written.endswith("*"))

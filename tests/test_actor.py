@@ -4,7 +4,7 @@ import pytest
 
 from coding.codebook import Code, Codebook, Rule
 from coding.errors import CodingError
-from coding.model import Case, Document
+from coding.model import Case, Corpus, Document
 from coding.taggers.rules import RuleTagger
 from coding.taggers.rules.actor import Voices
 
@@ -73,5 +73,8 @@ def test_a_rule_asks_for_its_actor():
 
 def test_a_tagger_that_does_not_know_the_cases_refuses_such_a_rule():
     book = Codebook("book", "1.0.0", (Code("code", "Code", "d", rules=(RULE,)),))
+    tagger = RuleTagger(book, overlap="all")
+    document = Document("d", "Norland trains. Sudland trains.", {"donor": "norland"})
     with pytest.raises(CodingError, match=r"cases=corpus.known_cases"):
-        RuleTagger(book, overlap="all")
+        tagger.tag([document])
+    assert [s.segment.start for s in tagger.tag(Corpus((document,), CASES)).segments] == [8]

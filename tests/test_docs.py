@@ -136,8 +136,8 @@ def test_the_code_of_the_recipe_can_be_added_to_the_shipped_codebook(repository,
     path = tmp_path / "constructivist.yaml"
     path.write_text(re.sub(r"^codes:\n", added, shipped, count=1, flags=re.MULTILINE), encoding="utf-8")
     book = read_codebook(path)
-    assert "role.convener" in book
-    assert [problem for problem in problems(book, {}) if "role.convener" in problem] == []
+    assert "role.host_of_talks" in book
+    assert [problem for problem in problems(book, {}) if "role.host_of_talks" in problem] == []
 
 
 def test_the_phrase_that_the_readme_looks_for_is_found():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from coding.model import Coded, Coder, Document
+    from coding.model import Coded, Coder, Corpus, Document
 
 
 class Tagger(Protocol):
@@ -18,16 +18,19 @@ class Tagger(Protocol):
         """Who signs the coded segments."""
         ...
 
-    def tag(self, documents: Sequence[Document]) -> Coded:
-        """Return what the tagger codes in these documents, and its readings of them."""
+    def tag(self, documents: Corpus | Sequence[Document]) -> Coded:
+        """Return what the tagger codes in these documents, and its readings of them.
+
+        A corpus knows its cases besides.
+        """
         ...
 
 
-def tag(documents: Iterable[Document], taggers: Sequence[Tagger]) -> Coded:
+def tag(documents: Corpus | Iterable[Document], taggers: Sequence[Tagger]) -> Coded:
     """Return what all taggers code in all documents: coded segments and readings together."""
-    from coding.model import Coded
+    from coding.model import Coded, Corpus
 
-    texts = tuple(documents)
+    texts = documents if isinstance(documents, Corpus) else tuple(documents)
     whole = Coded()
     for tagger in taggers:
         whole = whole + tagger.tag(texts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 from coding.errors import CodingError, choose
-from coding.model import Case, Coded, CodedSegment, Coder, Document, Reading, machine_coded
+from coding.model import Case, Coded, CodedSegment, Coder, Corpus, Document, Reading, machine_coded
 from coding.taggers.rules.actor import Voices
 from coding.taggers.rules.index import TokenIndex
 from coding.taggers.rules.match import Searched, hits
@@ -32,9 +32,9 @@ class RuleTagger:
     overlap : {"longest", "all"}
         Whether a hit inside a longer hit of the same code is dropped. Hits of different codes
         never cancel each other unless a code `beats` another.
-    cases : mapping
-        The cases of the corpus (`corpus.known_cases`), whose names tell of whom a sentence speaks.
-        Only rules that ask for an `actor` need them.
+    cases : mapping, optional
+        The cases whose names tell of whom a sentence speaks; those of the corpus if left out. Only
+        rules that ask for an `actor` need them.
     """
 
     codebook: Codebook
@@ -44,32 +44,44 @@ class RuleTagger:
 
     def __post_init__(self) -> None:
         choose(self.overlap, get_args(Overlap), "overlap")
-        asking = [rule.id for code in self.codebook.codes for rule in code.rules if rule.actor != "any"]
-        if asking and self.cases is None:
-            raise CodingError(
-                f"rule '{asking[0]}' asks for the actor, so the tagger must know how the cases are named. "
-                "Give it `cases=corpus.known_cases`."
-            )
 
-    def tag(self, documents: Sequence[Document]) -> Coded:
+    def tag(self, documents: Corpus | Sequence[Document]) -> Coded:
         """Return the hits of all rules as coded segments, and a reading of each document.
 
         The reading names the codes that have rules: of a code without rules nothing was searched, so
         nothing is said. Retired codes are not looked for. A document whose variable `language` is
         another than the codebook's is not read: there silence means nothing.
+
+        Raises
+        ------
+        CodingError
+            If a rule asks for the actor and no cases are known.
         """
+        voices = self._voices(documents)
         readable = [d for d in documents if d.text and self._can_read(d)]
         searched = self._searched()
-        segments = [segment for batch in _batches(readable) for segment in self._segments(batch)]
+        segments = [segment for batch in _batches(readable) for segment in self._segments(batch, voices)]
         readings = (Reading(self.coder.id, d.whole, searched, kind="rules") for d in readable)
         return Coded(tuple(segments), tuple(readings))
+
+    def _voices(self, documents: Corpus | Sequence[Document]) -> Voices:
+        cases = self.cases
+        if cases is None and isinstance(documents, Corpus):
+            cases = documents.known_cases
+        asking = [rule.id for code in self._codes() for rule in code.rules if rule.actor != "any"]
+        if asking and cases is None:
+            raise CodingError(
+                f"rule '{asking[0]}' asks for the actor, so the tagger must know how the cases are named. "
+                "Tag a corpus, or give `RuleTagger(..., cases=corpus.known_cases)`."
+            )
+        return Voices(cases or {})
 
     def _can_read(self, document: Document) -> bool:
         language = document.variables.get("language")
         return language is None or str(language).partition("-")[0] == self.codebook.language
 
-    def _segments(self, documents: Sequence[Document]) -> list[CodedSegment]:
-        searched = Searched(TokenIndex.build(documents, self.codebook.language), Voices(self.cases or {}))
+    def _segments(self, documents: Sequence[Document], voices: Voices) -> list[CodedSegment]:
+        searched = Searched(TokenIndex.build(documents, self.codebook.language), voices)
         found = {code.id: find(code, searched) for code in self._codes()}
         if self.overlap == "longest":
             found = {code: longest(spans) for code, spans in found.items()}

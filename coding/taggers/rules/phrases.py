@@ -162,6 +162,7 @@ def _without_single_words(item: Gap | Choice, language: str) -> Gap | Choice:
     return Choice((Phrase((Choice(single, optional=False),)), *others), item.optional)
 
 
+@lru_cache(maxsize=65536)
 def _cut(word: Word, language: str) -> tuple[Word, ...]:
     from coding.taggers.rules.tokens import tokeniser
 
