@@ -25,8 +25,9 @@ format: $(VENV)/developed ## write the code in the common style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: reproduce ## renew the picture in the README
+docs: reproduce ## renew the picture in the README and the codebook as a page
 	mkdir -p docs/images
+	$(BIN)/coding codebook page --format markdown --out docs/codebook.md
 	cp out/bimantara-2022/figures/heatmap.png docs/images/matrix.png
 
 benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run

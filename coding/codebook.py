@@ -77,7 +77,9 @@ def in_words(rule: Rule) -> list[tuple[str, str]]:
     >>> in_words(Rule("r", "near", ("train", "police"), within=4, unless=("not",)))
     [('Near', 'train with police, at most 4 words between'), ('Unless', 'not, in the 3 words before')]
     """
-    joined = {"near": " with ", "all": " and "}.get(rule.kind, " or ").join(rule.patterns)
+    # A pattern folded over several lines of a file has blanks behind its bars.
+    patterns = rule.patterns if rule.kind == "regex" else [p.replace("| ", "|") for p in rule.patterns]
+    joined = {"near": " with ", "all": " and "}.get(rule.kind, " or ").join(patterns)
     details = {
         f"at most {rule.within} words between": rule.kind == "near",
         "in this order": rule.ordered,
@@ -93,7 +95,8 @@ def in_words(rule: Rule) -> list[tuple[str, str]]:
             place = f"in the {rule.scope}"
         elif rule.unless_in == "before":
             place = f"in the {rule.unless_within} words before" if rule.unless_within > 1 else "just before"
-        said.append(("Unless", f"{' or '.join(rule.unless)}, {place}"))
+        unless = " or ".join(pattern.replace("| ", "|") for pattern in rule.unless)
+        said.append(("Unless", f"{unless}, {place}"))
     if rule.actor != "any":
         who = {"self": "the document's own donor", "other": "another than the document's donor"}
         said.append(("Speaks of", who[rule.actor]))

@@ -13,6 +13,7 @@ from coding.errors import CodingError, closest, nearest, refuse
 from coding.formats import yaml
 from coding.formats.case import CaseFile, read_case
 from coding.formats.codebook import read_codebook
+from coding.formats.measured import Measured, read_measured
 from coding.model import Corpus, Document
 
 if TYPE_CHECKING:
@@ -156,6 +157,14 @@ class Project:
             where = yaml.load(path, name=self._name(path)).where("id")
             raise CodingError(f"{where}: the id is '{book.id}', the file '{path.name}'.")
         return book
+
+    def measured(self, codebook: Codebook) -> Measured | None:
+        """Return what was measured of a codebook's rules; None if nothing was, or of another version."""
+        path = self.root / "codebooks" / "quality" / f"{codebook.id}.json"
+        if not path.is_file():
+            return None
+        found = read_measured(path, name=self._name(path))
+        return found if found.digest == codebook.digest else None
 
     def study_path(self, study: str | None = None) -> Path:
         """Return the file of a study: the named one, else that of the settings, else the only one.

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coding.errors import CodingError, nearest, refuse
+from coding.formats.measured import CategoryMeasured, Measured
 from coding.formats.text import decode
 from coding.model import Case, Document
 
@@ -137,6 +138,13 @@ class Quality:
         values = [getattr(self.scores[category, reader, donor], what) for reader in self.readers]
         return None if None in values else float(np.mean(values))
 
+    def span(self, category: str, donor: str = "") -> tuple[float | None, float | None]:
+        """Return the span that holds the intervals against all readers; None twice if one has none."""
+        scores = [self.scores[category, reader, donor] for reader in self.readers]
+        lows = [score.low for score in scores if score.low is not None]
+        highs = [score.high for score in scores if score.high is not None]
+        return (min(lows), max(highs)) if len(lows) == len(scores) else (None, None)
+
     @property
     def macro_f1(self) -> float | None:
         """The mean over categories of the mean over readers; None if a category's is undefined."""
@@ -154,6 +162,34 @@ class Quality:
         """The accuracy of orientation, the mean over readers."""
         values = [self.orientation[reader, ""].accuracy for reader in self.readers]
         return None if None in values else float(np.mean([v for v in values if v is not None]))
+
+
+def measured(found: Quality, codebook: Codebook, *, texts: str) -> Measured:
+    """Return the figures that a project keeps of its codebook; `texts` says on what they were measured."""
+    return Measured(
+        codebook=found.codebook,
+        digest=codebook.digest,
+        texts=texts,
+        sentences=found.n_sentences,
+        documents=found.n_documents,
+        macro_f1=found.macro_f1,
+        macro_f1_readers=found.macro_between,
+        orientation_accuracy=found.orientation_accuracy,
+        orientation_accuracy_readers=found.orientation_between,
+        categories={category: _category(found, category) for category in found.categories},
+    )
+
+
+def _category(found: Quality, category: str) -> CategoryMeasured:
+    low, high = found.span(category)
+    return CategoryMeasured(
+        precision=found.mean(category, "precision"),
+        recall=found.mean(category, "recall"),
+        f1=found.mean(category),
+        low=low,
+        high=high,
+        readers=found.between[category],
+    )
 
 
 def read_gold(path: Path) -> list[Sentence]:

@@ -20,6 +20,7 @@ from coding.claims import Claim, problems
 from coding.errors import CodingError, nearest, refuse
 from coding.findings import Contrast, Verdict, contrast, contrast_within, judge
 from coding.formats import yaml
+from coding.formats.measured import Measured
 from coding.formats.text import decode
 from coding.matrix import Composition, Matrix, Measure, Measurement, Weight, tabulate
 from coding.model import Coded, Corpus, digest_of
@@ -109,6 +110,7 @@ class Run:
     findings: tuple[Finding, ...]
     left_out: Mapping[str, int]
     provenance: Mapping[str, str]
+    measured: Measured | None = None
 
     @property
     def texts(self) -> str:
@@ -178,6 +180,7 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
         findings=tuple(findings),
         left_out=left_out,
         provenance=_provenance(project.study_path(plan.id), codebook, corpus),
+        measured=project.measured(codebook),
     )
 
 

@@ -162,3 +162,25 @@ def test_the_tutorial_says_the_shares_that_are_compared(tmp_path):
     assert f"For Norland these are {found.first.n} of {found.first.base} ({found.first.share:.2f})" in page
     assert f"for Sudland {found.second.n} of {found.second.base} ({found.second.share:.2f})" in page
     assert f"{found.difference:+.2f}" in page
+
+
+def test_the_codebook_page_is_that_of_the_shipped_codebook(repository):
+    from coding.codebook_page import page as render
+
+    page = render(coding.Project.open(repository).codebook("constructivist"), format="markdown")
+    assert (repository / "docs/codebook.md").read_text(encoding="utf-8") == page, "run `make docs`"
+
+
+def test_the_figures_of_the_validity_page_are_those_that_were_kept(repository):
+    project = coding.Project.open(repository)
+    measured = project.measured(project.codebook("constructivist"))
+    assert measured is not None, "the codebook has changed since `coding quality --save`"
+    page = (repository / "docs/methods/validity.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) to ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE
+    )
+    kept = [
+        (name, *(f"{value:.2f}" for value in (m.precision, m.recall, m.f1, m.low, m.high, m.readers)))
+        for name, m in measured.categories.items()
+    ]
+    assert rows == kept

@@ -6,8 +6,9 @@ import pytest
 
 from coding.codebook import Code, Codebook, Rule
 from coding.errors import CodingError
+from coding.formats.measured import write_measured
 from coding.model import Case
-from coding.quality import quality, read_gold
+from coding.quality import measured, quality, read_gold
 
 
 def ruled(code, *patterns, **keywords):
@@ -150,3 +151,36 @@ def test_what_the_codebook_does_not_know_names_the_nearest(tmp_path, given, mess
     gold = read_gold(written(tmp_path, [sentence("x", given)]))
     with pytest.raises(CodingError, match=message):
         quality(gold, BOOK, overlap="longest", cases={}, seed=1)
+
+
+def test_what_was_measured_is_kept_and_belongs_to_one_version_of_a_codebook(sandbox):
+    import coding
+
+    project = coding.Project.open(sandbox.root)
+    book = project.codebook("book")
+    assert project.measured(book) is None
+    read = {"codes": ["behaviour"], "orientation": "security"}
+    row = {
+        "id": "1",
+        "donor": "Norland",
+        "document": "1",
+        "text": "It trains police.",
+        "readers": {"a": read},
+    }
+    sandbox.write("gold.jsonl", json.dumps(row).encode())
+    found = quality(read_gold(sandbox.root / "gold.jsonl"), book, overlap="longest", cases={}, seed=1)
+    kept = measured(found, book, texts="one sentence")
+    write_measured(sandbox.root / "codebooks/quality/book.json", kept)
+    assert project.measured(book) == kept
+    assert coding.run(project).measured == kept
+    sandbox.change("codebooks/book.yaml", 'phrase: "train*"', 'phrase: "trains"')
+    assert coding.Project.open(sandbox.root).measured(project.codebook("book")) is None
+
+
+def test_a_file_of_figures_that_is_none_says_so(sandbox):
+    import coding
+
+    sandbox.write("codebooks/quality/book.json", b'{"codebook": "book 1.0.0"}')
+    project = coding.Project.open(sandbox.root)
+    with pytest.raises(CodingError, match=r"codebooks/quality/book.json: 'digest': field required"):
+        project.measured(project.codebook("book"))

@@ -11,7 +11,7 @@ from coding.cli.app import AsJson, ProjectFolder, app, open_project, own_codeboo
 from coding.cli.show import note, print_json, print_table
 
 if TYPE_CHECKING:
-    from coding.quality import Oriented, Quality, Score
+    from coding.quality import Quality, Score
 
 
 @app.command()
@@ -26,16 +26,28 @@ def quality(
         int, typer.Option(min=0, help="Show so many sentences of each kind of error for each category.")
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap of the intervals.")] = 1,
+    save: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXTS",
+            help="Keep the figures beside the codebook, for the report; TEXTS says of which texts.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how well the rules find what readers coded, beside the readers' own agreement."""
+    from coding.formats.measured import write_measured
+    from coding.quality import measured, read_gold
     from coding.quality import quality as measure
-    from coding.quality import read_gold
 
     sentences = read_gold(gold)
     opened = open_project(project, as_json=as_json)
     book = opened.codebook(codebook) if codebook else own_codebook(opened)
     found = measure(sentences, book, overlap="longest", cases=opened.corpus.known_cases, seed=seed)
+    if save is not None:
+        path = opened.root / "codebooks" / "quality" / f"{book.id}.json"
+        write_measured(path, measured(found, book, texts=save))
+        note(f"Kept in {path}.")
     if as_json:
         print_json(_json(found))
         return
@@ -63,7 +75,7 @@ def _print_categories(found: Quality) -> None:
                         _mean([s.n_read for s in scores], "{:.1f}"),
                     ),
                     *(_number(found.mean(category, what, donor)) for what in ("precision", "recall", "f1")),
-                    *(_span(scores), "" if donor else _number(found.between[category])),
+                    *(_span(*found.span(category, donor)), "" if donor else _number(found.between[category])),
                 ]
             )
     rows.append(
@@ -76,7 +88,7 @@ def _print_orientation(found: Quality) -> None:
     rows = [
         [
             *("orientation" if not donor else "", donor or "all", reader),
-            *(str(one.n), str(one.n_read), _number(one.accuracy), _span([one])),
+            *(str(one.n), str(one.n_read), _number(one.accuracy), _span(one.low, one.high)),
             _number(found.orientation_between) if not donor else "",
         ]
         for donor in ("", *found.donors)
@@ -120,11 +132,8 @@ def _mean(values: list[int], form: str) -> str:
     return form.format(sum(values) / len(values))
 
 
-def _span(scores: list[Score] | list[Oriented]) -> str:
-    """Return the interval that holds the intervals against all readers."""
-    lows = [score.low for score in scores if score.low is not None]
-    highs = [score.high for score in scores if score.high is not None]
-    return f"{min(lows):.2f} to {max(highs):.2f}" if lows and len(lows) == len(scores) else ""
+def _span(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
 
 
 def _json(found: Quality) -> dict[str, object]:

@@ -13,6 +13,7 @@ from coding.cli.show import is_piped, note, print_entry, print_json, print_passa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coding.formats.measured import Measured
     from coding.matrix import Cell, Matrix
     from coding.model import Corpus, Segment
     from coding.study import Finding, Run
@@ -51,9 +52,23 @@ def reproduce(
     tops = [code.id for code in found.codebook.children(None)]
     _print_matrix(found.matrix, tops)
     _print_findings(found.findings)
+    note(_quality(found.measured))
     note(
         f"Written to {out / found.study.id}{'' if figures else ' (without figures)'}: open report.html there."
     )
+
+
+def _quality(measured: Measured | None) -> str:
+    """Say how well the rules behind the verdicts find what readers find."""
+    if measured is None or measured.macro_f1 is None:
+        return "How well the rules find what readers find was not measured for this version of the codebook."
+    by_category = ", ".join(
+        f"{name} {one.f1:.2f}" for name, one in measured.categories.items() if one.f1 is not None
+    )
+    readers = (
+        f" (readers with one another {measured.macro_f1_readers:.2f})" if measured.macro_f1_readers else ""
+    )
+    return f"Rules against readers, on {measured.texts}: F1 {measured.macro_f1:.2f}{readers}: {by_category}."
 
 
 @app.command()
