@@ -48,7 +48,9 @@ def attribute(
     own = {d.id: case for case, documents in corpus.cases(by).items() for d in documents}
     shared = {d.id: _mentioned(d, corpus) for d in corpus if by == NAMED_BY_MENTION and _about(d, corpus)}
     cases = tuple(
-        shared[unit.document].of(unit.start, unit.end) if unit.document in shared else (own[unit.document],)
+        shared[unit.document].of(unit.start, unit.end)[0]
+        if unit.document in shared
+        else (own[unit.document],)
         for unit in units
     )
     if among is not None:
@@ -72,38 +74,43 @@ def _mentioned(document: Document, corpus: Corpus) -> Mentioned:
     return Mentioned(document.text, mentions(document.text, cases))
 
 
+Mention = tuple[int, str | None]  # where a name begins, and the case that it names; None for a homonym
+
+# Letters of scripts that part words by spaces. In others a particle follows a name without a gap.
+_LETTER = r"[^\W\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff]"
+
+
 class Mentioned:
     """Where a text names cases, and so of which a stretch of it speaks."""
 
-    def __init__(self, text: str, found: Sequence[tuple[int, str]]) -> None:
+    def __init__(self, text: str, found: Sequence[Mention]) -> None:
         self._found = found
         self._paragraphs = paragraph_spans(text)
 
-    def inside(self, start: int, end: int) -> tuple[str, ...]:
-        """Return the cases that a stretch names, each once."""
-        return tuple(dict.fromkeys(case for at, case in self._found if start <= at < end))
+    def of(self, start: int, end: int) -> tuple[tuple[str, ...], bool]:
+        """Return the cases of which a stretch speaks, and whether it names anybody itself.
 
-    def last_before(self, start: int) -> tuple[str, ...]:
-        """Return the case last named before a place in its paragraph, if there is one."""
+        Where it names nobody it speaks of the one last named before it in its paragraph. Whoever names
+        only a homonym, or is none of the cases, speaks of no case.
+        """
+        inside = [case for at, case in self._found if start <= at < end]
+        if inside:
+            return tuple(dict.fromkeys(case for case in inside if case is not None)), True
         begins = max((first for first, _ in self._paragraphs if first <= start), default=0)
-        return tuple([case for at, case in self._found if begins <= at < start][-1:])
-
-    def of(self, start: int, end: int) -> tuple[str, ...]:
-        """Return the cases that a stretch names, else the one last named before it in its paragraph."""
-        return self.inside(start, end) or self.last_before(start)
+        before = [case for at, case in self._found if begins <= at < start]
+        return tuple(case for case in before[-1:] if case is not None), False
 
 
-def mentions(text: str, cases: Mapping[str, Case]) -> list[tuple[int, str]]:
+def mentions(text: str, cases: Mapping[str, Case]) -> list[Mention]:
     """Return where a text names each case, by name, alias or agency: offset and case, in order.
 
-    Of names that begin at one place the longest counts. Case matters: a state's name is a name.
-    A homonym is read as a whole and names nobody: in "North Korea" there is no "Korea".
+    Of names that begin at one place the longest counts. Case matters, but for a heading in capitals.
+    A homonym is read as a whole and names none of the cases: in "North Korea" there is no "Korea".
     """
     names, owner = _names(tuple(cases.items()))
     if names is None:
         return []
-    found = ((m.start(), owner[_plain(m.group())]) for m in names.finditer(text))
-    return [(at, case) for at, case in found if case is not None]
+    return [(m.start(), owner[_plain(m.group())]) for m in names.finditer(text)]
 
 
 def _plain(name: str) -> str:
@@ -122,11 +129,16 @@ def _names(
         for name in (case.name, *case.aliases, *case.agencies)
     }
     owner.pop("", None)
+    owner = {name.upper(): case for name, case in owner.items()} | owner
     if not owner:
         return None, owner
-    written = (
-        re.escape(name).replace("'", "['\u2019]").replace(r"\ ", r"\s+")
-        for name in sorted(owner, key=len, reverse=True)
-    )
-    names = "|".join(written)
-    return re.compile(rf"(?<!\w)(?:{names})(?!\w)"), owner
+    names = "|".join(map(_written, sorted(owner, key=len, reverse=True)))
+    return re.compile(names), owner
+
+
+def _written(name: str) -> str:
+    """Return what finds a name: any white space between its words, either apostrophe, whole words."""
+    inside = re.escape(name).replace("'", "['\u2019]").replace(r"\ ", r"\s+")
+    before = rf"(?<!{_LETTER})" if re.match(_LETTER, name[0]) else ""
+    behind = rf"(?!{_LETTER})" if re.match(_LETTER, name[-1]) else ""
+    return f"{before}{inside}{behind}"

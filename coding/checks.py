@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from coding.errors import CodingError, refuse
@@ -12,6 +12,7 @@ from coding.taggers.rules.check import problems as rule_problems
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from coding.codebook import Codebook
     from coding.model import Case
     from coding.project import Project
 
@@ -37,12 +38,23 @@ class Checked:
         )
 
 
-def _cases(project: Project) -> Mapping[str, Case]:
-    """Return the cases of the corpus; none if it cannot be read, which is told elsewhere."""
+def _cases(project: Project) -> Mapping[str, Case] | None:
+    """Return the cases of the corpus; None if it cannot be read, which is told elsewhere.
+
+    Without the cases nobody knows of whom the examples of rules speak.
+    """
     try:
         return project.corpus.known_cases
     except CodingError:
-        return {}
+        return None
+
+
+def _without_actors(book: Codebook) -> Codebook:
+    """Return a codebook without the rules that ask of whom a sentence speaks."""
+    codes = (
+        replace(code, rules=tuple(rule for rule in code.rules if rule.actor == "any")) for code in book.codes
+    )
+    return replace(book, codes=tuple(codes))
 
 
 def check(project: Project) -> Checked:
@@ -63,7 +75,7 @@ def check(project: Project) -> Checked:
             problems.append(str(error))
     cases = _cases(project)
     for book in books:
-        problems += rule_problems(book, cases)
+        problems += rule_problems(book if cases is not None else _without_actors(book), cases)
     for study in project.studies:
         try:
             read_checked(project, study)

@@ -167,11 +167,12 @@ class Codebook:
                 for other in code.beats
                 if other in self._by_id and code.id in self._by_id[other].beats
             ]
+        tops = [code.id for code in self.codes if code.parent is None]
         for family, members in self.families.items():
             problems += [
-                f"family '{family}': no code '{member}'.{nearest(member, ids)}"
+                f"family '{family}': no top-level code '{member}'.{nearest(member, tops)}"
                 for member in members
-                if member not in ids
+                if member not in tops
             ]
         refuse([f"codebook {self.id}: {problem}" for problem in problems])
         self._refuse_cycles()

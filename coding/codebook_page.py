@@ -9,16 +9,26 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from coding.codebook import Code, Codebook, Rule, in_words
+from coding.codebook import Code, Codebook, Example, Rule, in_words
 from coding.errors import choose
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 FORMATS = ("html", "markdown")
+
+_SIGNS = (
+    (("*",), "at the end of a word: any ending"),
+    (("?",), "the word or bracket before it may be missing"),
+    (("( | )",), "one of these"),
+    (("..", "..2"), "up to three words between, up to two"),
+)
+_AS_WRITTEN = "Rules find words as they are written, without their other inflections."
+_INFLECTED = "A base form stands for its inflections, unless a rule says “words as written”."
 
 # What GitHub reads as a mark anywhere in a line; `:` and `.` only where an emoji or a link would come of it.
 _MARK = re.compile(r"[\\`*_{}\[\]<>#~&@]|:(?=\S)|(?<=[wW]{3})\.")
@@ -52,6 +62,7 @@ def escape_markdown(text: str) -> str:
 
 def _html(codebook: Codebook) -> str:
     environment = _environment()
+    environment.filters["in_words"] = lambda rule: _said(codebook, rule)
     style = _source(environment, "report.css") + _source(environment, "codebook_page.css")
     digest = b64encode(sha256(style.encode()).digest()).decode()
     return environment.get_template("codebook_page.html.j2").render(
@@ -59,6 +70,8 @@ def _html(codebook: Codebook) -> str:
         title=codebook.title or codebook.id,
         depth={code.id: len(codebook.ancestors(code.id)) for code in codebook.codes},
         families=dict(_families(codebook)),
+        legend=_legend(codebook),
+        signs=_SIGNS,
         style=style,
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     )
@@ -74,13 +87,33 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["in_words"] = in_words
     return environment
 
 
 def _source(environment: Environment, name: str) -> str:
     assert environment.loader is not None
     return environment.loader.get_source(environment, name)[0]
+
+
+def _legend(codebook: Codebook) -> str:
+    """Return what holds for the words of all rules; empty where no rule has the signs of a pattern."""
+    kinds = {rule.kind for rule in _rules(codebook)}
+    if not kinds & {"phrase", "near", "all"} and not any(rule.unless for rule in _rules(codebook)):
+        return ""
+    return _AS_WRITTEN if _as_written(codebook) else _INFLECTED
+
+
+def _rules(codebook: Codebook) -> list[Rule]:
+    return [rule for code in codebook.codes for rule in code.rules]
+
+
+def _as_written(codebook: Codebook) -> bool:
+    return all(rule.match == "surface" for rule in _rules(codebook))
+
+
+def _said(codebook: Codebook, rule: Rule) -> list[tuple[str, str]]:
+    """Return a rule in words, without what the top of the page says of all rules."""
+    return in_words(replace(rule, match="lemma") if _as_written(codebook) else rule)
 
 
 def _families(codebook: Codebook) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -110,15 +143,22 @@ def _markdown(codebook: Codebook) -> Iterator[str]:
     yield f"# {escape_markdown(codebook.title or codebook.id)}"
     yield ""
     yield f"Codebook `{codebook.id}`, version {codebook.version}: {len(codebook.codes)} codes."
+    legend = _legend(codebook)
+    if legend:
+        yield ""
+        yield f"{legend} Signs in their words:"
+        yield ""
+        for signs, meaning in _SIGNS:
+            yield f"- {' '.join(f'`{sign}`' for sign in signs)} {meaning}"
     for family, codes in _families(codebook):
         if family:
             yield ""
             yield f"**Family: {escape_markdown(family)}**"
         for code in codes:
-            yield from _code(codebook[code], min(2 + len(codebook.ancestors(code)), 6))
+            yield from _code(codebook, codebook[code], min(2 + len(codebook.ancestors(code)), 6))
 
 
-def _code(code: Code, level: int) -> Iterator[str]:
+def _code(codebook: Codebook, code: Code, level: int) -> Iterator[str]:
     yield ""
     yield f"{'#' * level} {escape_markdown(code.name)}{' (retired)' if code.retired else ''}"
     yield ""
@@ -135,16 +175,20 @@ def _code(code: Code, level: int) -> Iterator[str]:
     }
     lines = [f"- **{what}.** {escape_markdown(said)}" for what, said in notes.items() if said.strip()]
     lines += [f"- **Example.** {escape_markdown(f'“{example}”')}" for example in code.examples]
-    lines += [line for rule in code.rules for line in _rule(rule)]
+    lines += [line for rule in code.rules for line in _rule(codebook, rule)]
     if lines:
         yield ""
         yield from lines
 
 
-def _rule(rule: Rule) -> Iterator[str]:
+def _rule(codebook: Codebook, rule: Rule) -> Iterator[str]:
     yield f"- **Rule** `{rule.id}`"
-    said = in_words(rule)
-    said += [("Matches", f"“{example.text}”") for example in rule.matches]
-    said += [("Rejects", f"“{example.text}”") for example in rule.rejects]
+    said = _said(codebook, rule)
+    said += [("Matches", _example(example)) for example in rule.matches]
+    said += [("Rejects", _example(example)) for example in rule.rejects]
     for heading, words in said:
         yield f"  - {heading}: {escape_markdown(words)}"
+
+
+def _example(example: Example) -> str:
+    return f"“{example.text}”" + (f" (donor: {example.donor})" if example.donor else "")

@@ -59,7 +59,10 @@ def import_codebook(
     choose(format, FORMATS, "format")
     left_out: tuple[str, ...] = ()
     if format == "table":
-        made = codebook_tables.read_tables(path, codebook=codebook)
+        taken = codebook_tables.take_tables(path, codebook=codebook)
+        made = taken.codebook
+        if taken.left_out:
+            left_out = (f"{path.name}: {', '.join(taken.left_out)}, of which no codebook speaks.",)
     else:
         categories = read_categories(path, format)
         wrong = _unsayable(categories)

@@ -35,7 +35,7 @@ class Preview:
     ----------
     n_hits : coded segments that the code would get
     n_documents : documents with one
-    by_case : coded segments in the documents of each case
+    by_case : coded segments in the documents of each donor, a shared document under its own
     misses : near-misses by what turned them away
     never : ids of the rules that hit nowhere, near-misses apart
     hits_shown, misses_shown : a random sample of both, in the order of the documents
@@ -75,10 +75,10 @@ def preview(
         If a code is unknown.
     """
     asked = [codebook[code].id for code in codes] if codes is not None else None
+    searched = [code for code in codebook.codes if code.rules and not code.retired]
     wanted = [
-        code for code in codebook.codes
-        if code.rules and (asked is None or {code.id, *codebook.ancestors(code.id)} & set(asked))
-    ]  # fmt: skip
+        code for code in searched if asked is None or {code.id, *codebook.ancestors(code.id)} & set(asked)
+    ]
     texts = [d for d in corpus if d.text]
     found = outcomes(
         codebook, texts, overlap=overlap, cases=corpus.known_cases, codes=[code.id for code in wanted]
@@ -101,7 +101,7 @@ def preview(
                 n_rules=len(code.rules),
                 n_hits=len(hits),
                 n_documents=len({o.segment.document for o in hits}),
-                by_case={corpus.name(case): donors[case] for case in sorted(donors, key=order.index)},
+                by_case={corpus.name(case): donors[case] for case in order},
                 misses=dict(sorted(Counter(o.kind for o in misses).items())),
                 never=tuple(rule.id for rule in code.rules if rule.id not in hitting),
                 hits_shown=_sampled(hits, corpus, sample, chosen),

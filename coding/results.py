@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Table = list[list["TableCell"]]
 
 _VARIABLES = (
+    "donor",
     "title",
     "publisher",
     "author",

@@ -78,6 +78,7 @@ def codebooks(draw):
                 retired=draw(st.booleans()),
             )
         )
-    families = {"category": tuple(ids[:2]), "other": ()} if draw(st.booleans()) else {}
+    tops = tuple(code.id for code in made if code.parent is None)
+    families = {"category": tops[:2], "other": ()} if draw(st.booleans()) else {}
     made = draw(st.permutations(made))
     return Codebook("book", "1.2.3", tuple(made), draw(texts), draw(st.sampled_from(["en", "ja"])), families)

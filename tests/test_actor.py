@@ -38,7 +38,12 @@ def actors(text, **variables):
         ("We train police. Our experts teach.", ["self", "self"]),
         ("The US trains police.", ["nobody"]),
         ("My Government trains police.", ["self"]),
-        ("He joined the expedition to the South Pole.", ["nobody"]),
+        ("He joined the expedition to the South Pole.", ["other"]),
+        ("Norland pays. He joined the expedition to the South Pole.", ["self", "other"]),
+        ("NORLAND TRAINS.", ["self"]),
+        ("\u2018We\u2019ll train,\u2019 said the South.", ["other"]),
+        ("'We train,' said the South.", ["other"]),
+        ("\u201eWe train,\u201c said the South.", ["other"]),
         ("Sudland said: \u201cWe train police.\u201d", ["other"]),
         ('Nobody knew. "Our police," said the South.', ["nobody", "other"]),
     ],
@@ -48,7 +53,8 @@ def test_a_sentence_speaks_of_those_it_names(text, expected):
 
 
 def test_we_is_not_the_donor_where_others_write():
-    assert actors("We find that training helps.", source_kind="secondary") == ["nobody"]
+    assert actors("We find that training helps.", source_kind="secondary") == ["other"]
+    assert actors("Norland trains. We show that it helps.", source_kind="secondary") == ["self", "other"]
     assert actors("We find that training helps.", source_kind="primary") == ["self"]
 
 

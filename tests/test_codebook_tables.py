@@ -9,7 +9,7 @@ from coding.codebook import Code, Codebook, Rule
 from coding.errors import CodingError
 from coding.formats import csv, xlsx
 from coding.formats.codebook import CodeEntry, RuleEntry, read_codebook, write_codebook
-from coding.formats.codebook_tables import read_tables, tables, write_tables
+from coding.formats.codebook_tables import read_tables, tables, take_tables, write_tables
 
 many = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
@@ -79,13 +79,100 @@ def test_a_workbook_of_one_sheet_is_a_table_of_codes_whatever_the_name_of_the_sh
     assert [c.id for c in read_tables(tmp_path / "mine.xlsx").codes] == ["role", "n2"]
 
 
+# Lists of codes as other programs write them; the tables are invented.
+
+
+def listed(book):
+    return [(c.id, c.name, c.parent, c.definition, c.include) for c in book.codes]
+
+
+BRIDGES = [
+    ("role", "Role", None, "What it does.", ""),
+    ("role.bridge", "Bridge", "role", "It joins.", ""),
+    ("role.bridge.far", "Far", "role.bridge", "Imported from mine.csv; say what it means.", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "left_out"),
+    [
+        ("Name,Parent,Description,Files,References\nRole,,What it does.,3,12\nBridge,Role,It joins.,2,4\nFar,Bridge,,0,0\n", "Files, References"),
+        ("Color;Parent code;Code;Code memo;Cod. seg. (all documents);% Cod. seg.;Created;Modified by;Author\n;;Role;What it does.;3;1;x;y;z\n;Role;Bridge;It joins.;;;;;\n;Role > Bridge;Far;;;;;;\n", "Color, Cod. seg. (all documents), % Cod. seg., Created, Modified by, Author"),
+        ("Code\tComment\tNumber of quotations\nRole\tWhat it does.\t1\nRole > Bridge\tIt joins.\t1\nRole > Bridge > Far\t\t\n", "Number of quotations"),
+        ('"Code Name";"Memo";"Documents"\n"Role";"What it does.";1\n"Role\\Bridge";"It joins.";1\n"Role\\Bridge\\Far";;\n', "Documents"),
+        ("Hierarchical Name,Description,Frequency\nCodes\\\\Role,What it does.,1\nCodes\\\\Role\\Bridge,It joins.,1\nCodes\\\\Role\\Bridge\\Far,,\n", "Frequency"),
+        ("name;definition\nRole;What it does.\nRole/Bridge;It joins.\nRole/Bridge/Far;\n", ""),
+    ],
+)  # fmt: skip
+def test_a_list_of_codes_of_another_program_is_read_and_what_it_counts_is_left_out(
+    tmp_path, content, left_out
+):
+    (tmp_path / "mine.csv").write_text(content, encoding="utf-8")
+    taken = take_tables(tmp_path / "mine.csv")
+    assert listed(taken.codebook) == BRIDGES
+    assert ", ".join(taken.left_out) == left_out
+
+
+def test_a_workbook_of_another_program_is_read_as_a_file_is(tmp_path):
+    rows = [
+        ["Code", "Memo", "Coded segments"],
+        ["Role", "What it does.", 2],
+        ["Role > Bridge", "It joins.", 1],
+    ]
+    xlsx.write_sheets(tmp_path / "mine.xlsx", {"Codesystem": rows})
+    taken = take_tables(tmp_path / "mine.xlsx")
+    assert (listed(taken.codebook), taken.left_out) == (BRIDGES[:2], ("Coded segments",))
+
+
+def test_a_memo_beside_a_definition_is_a_note(tmp_path):
+    rows = [
+        ["Name", "Description", "Memo", "Include"],
+        ["A", "D", "M", ""],
+        ["B", "", "M", ""],
+        ["C", "D", "M", "I"],
+    ]
+    csv.write_table(tmp_path / "mine.csv", rows)
+    said = [(c.definition, c.include) for c in read_tables(tmp_path / "mine.csv").codes]
+    assert said == [("D", "M"), ("M", ""), ("D", "I\nM")]
+
+
+def test_a_code_above_others_that_is_no_row_is_made(tmp_path):
+    csv.write_table(tmp_path / "mine.csv", [["Code"], ["Role > Bridge"], ["Role > Other"], ["Aim > Other"]])
+    book = read_tables(tmp_path / "mine.csv")
+    assert [c.id for c in book.codes] == ["role", "role.bridge", "role.other", "aim", "aim.other"]
+    assert book["role"].definition == "Imported from mine.csv; say what it means."
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ([["name"], ["Press/Media"], ["Press"], ["Law/Order"]], ["Press/Media", "Press", "Law/Order"]),
+        ([["name"], ["From A -> B"], ["/s"], ["B >"]], ["From A -> B", "/s", "B >"]),
+        ([["id", "name"], ["a", "A"], ["b", r"A\B"]], ["A", r"A\B"]),
+        ([["name", "parent"], ["A > B", ""], ["C > D", "A > B"]], ["A > B", "C > D"]),
+    ],
+)
+def test_a_sign_in_a_name_is_no_path_where_it_need_not_be_one(tmp_path, rows, names):
+    csv.write_table(tmp_path / "mine.csv", rows)
+    assert [c.name for c in read_tables(tmp_path / "mine.csv").codes] == names
+
+
+def test_files_with_semicolons_hold_rules_too(tmp_path):
+    (tmp_path / "a.csv").write_text("id;name;definition\nrole;Role;d\n", encoding="utf-8")
+    (tmp_path / "a.rules.csv").write_text(
+        "code;id;kind;patterns;matches\nrole;r;phrase;a;A.\n", encoding="utf-8"
+    )
+    assert read_tables(tmp_path / "a.csv")["role"].rules[0].patterns == ("a",)
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([["name", "description"], ["Role", "x"]], "mine.csv, row 1: unknown column 'description'. Did you mean 'definition'?"),
+        ([["name", "defintion"], ["Role", "x"]], "mine.csv, row 1: unknown column 'defintion'. Did you mean 'definition'?"),
+        ([["Code", "Name"], ["Role", "x"]], "the column 'name' stands there 2 times"),
+        ([["Code", "Description", "Retired"], ["Role", "x", "maybe"]], "row 2, column retired"),
         ([["name", "name"], ["Role", "x"]], "the column 'name' stands there 2 times"),
         ([["name"], ["Role", "stray"]], "row 2: has a cell without a column"),
-        ([["name;parent"], ["Role;"]], "Save it with commas between cells"),
         ([["name", "parent"], ["Role", "Rloe"]], "row 2, parent: no code has the id or name 'Rloe'. Did you mean 'Role'?"),
         ([["name", "parent"], ["A", ""], ["A", ""], ["B", "A"]], "2 codes are 'A'. Give them an `id`"),
         ([["name", "parent"], ["A", "B"], ["B", "A"]], "its own ancestor"),
@@ -94,6 +181,9 @@ def test_a_workbook_of_one_sheet_is_a_table_of_codes_whatever_the_name_of_the_sh
         ([["name"], ["A"], ["a"]], "row 3: code 'a' stands already at row 2"),
         ([["id", "name"], ["Role!", "Role"]], "row 2, column id: 'id': should be small letters"),
         ([["name", "retired"], ["A", "maybe"]], "row 2, column retired: 'retired': should be true or false"),
+        ([["name", "definition"], [r"A\B", "x"], ["", "x"]], "row 3: a code needs a name"),
+        ([["name"], [r"A\日"]], "no id can be made of the name '日'"),
+        ([["name"], [r"A\B"], [r"A\B"]], "row 3: code 'a.b' stands already at row 2"),
         ([["name"]], "has no code"),
         ([], "is empty. Its first row names the columns"),
     ],

@@ -177,10 +177,25 @@ def test_the_figures_of_the_validity_page_are_those_that_were_kept(repository):
     assert measured is not None, "the codebook has changed since `coding quality --save`"
     page = (repository / "docs/methods/validity.md").read_text(encoding="utf-8")
     rows = re.findall(
-        r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) to ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE
+        r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) to ([\d.]+) \| ([\d.]+) \|$",
+        page,
+        re.MULTILINE,
     )
     kept = [
         (name, *(f"{value:.2f}" for value in (m.precision, m.recall, m.f1, m.low, m.high, m.readers)))
         for name, m in measured.categories.items()
     ]
     assert rows == kept
+
+
+def test_the_rule_of_the_recipe_is_a_sound_one(tmp_path):
+    from coding.formats.codebook import read_codebook
+    from coding.taggers.rules.check import problems
+
+    recipe = (REPOSITORY / "docs/how-to/write-rules.md").read_text(encoding="utf-8")
+    (rule,) = re.findall(r"```yaml\n(.*?)```", recipe, flags=re.DOTALL)
+    path = tmp_path / "book.yaml"
+    head = "id: book\nversion: 1.0.0\ncodes:\n  - id: a\n    name: A\n    definition: d\n    codes:\n"
+    leaf = "      - id: a.b\n        name: B\n        definition: d\n        rules:\n"
+    path.write_text(head + leaf + rule, encoding="utf-8")
+    assert problems(read_codebook(path)) == []

@@ -366,8 +366,8 @@ def test_a_rule_without_examples_is_a_problem():
 def test_failed_examples_are_quoted():
     found = found_problems(rule("police", matches=("Officers.",), rejects=("Police.",)))
     assert found == [
-        "codebook book, code code, rule r: should match but does not: 'Officers.'",
-        "codebook book, code code, rule r: should reject but matches: 'Police.'",
+        "codebooks/book.yaml, code code, rule r: should match but does not: 'Officers.'",
+        "codebooks/book.yaml, code code, rule r: should reject but matches: 'Police.'",
     ]
 
 
@@ -419,6 +419,36 @@ def test_examples_name_their_donor():
     assert problems(book(asked), CASES) == []
     wrong = replace(asked, matches=asked.rejects, rejects=())
     assert len(problems(book(wrong), CASES)) == 2
+
+
+def test_a_failed_example_says_what_turned_it_away():
+    asked = rule("train", unless=("not",), matches=("They do not train.", "They teach."))
+    assert [said.partition("does not: ")[2] for said in found_problems(asked)] == [
+        "'They do not train.' (unless: 'not' stands before it)",
+        "'They teach.'",
+    ]
+    asked = Rule("r", "phrase", ("train",), actor="self", matches=(Example("Norland trains."),))
+    assert "the sentence names Norland; the example names no `donor`" in problems(book(asked), CASES)[0]
+
+
+def test_the_donor_of_an_example_may_be_invented_but_not_misspelt():
+    asked = Rule(
+        "r", "phrase", ("train",), actor="self", matches=(Example("West Land trains.", "west-land"),)
+    )
+    assert problems(book(asked), CASES) == []
+    asked = replace(asked, matches=(Example("Norland trains.", "noland"),))
+    assert "no case 'noland'. Did you mean 'norland'?" in problems(book(asked), CASES)[0]
+
+
+def test_a_beaten_hit_drops_no_other():
+    codes = (
+        Code("a", "A", "d", beats=("b",), rules=(rule("far police"),)),
+        Code("b", "B", "d", rules=(rule("train"), rule("train .. police"))),
+    )
+    coded = RuleTagger(Codebook("b", "1.0.0", codes), overlap="longest").tag(
+        [Document("d", "They train far police.")]
+    )
+    assert [s.segment.start for s in coded.segments if s.code == "b"] == [5]
 
 
 def test_hits_of_a_code_that_beats_another_take_its_place():

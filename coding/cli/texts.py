@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project, own_codebook
-from coding.cli.show import note, print_json, print_table, progress
+from coding.cli.show import is_piped, note, print_json, print_passage, print_table, progress
 
 if TYPE_CHECKING:
     from coding.codebook import Codebook
-    from coding.model import Corpus
+    from coding.model import Corpus, Segment
     from coding.preview import Preview, Shown
     from coding.project import Project
     from coding.taggers.rules import Overlap
@@ -59,8 +59,8 @@ def kwic(
             ]
         )
         return
-    rows = [[line.segment.document, line.left, line.hit, line.right] for line in lines]
-    print_table(["document", "before", "hit", "after"], rows, numbers=(1,))
+    rows = [[*_at(line.segment), line.left, line.hit, line.right] for line in lines]
+    print_table(["document", "span", "before", "hit", "after"], rows, numbers=(2,))
     n_documents = len({line.segment.document for line in lines})
     note(f"{len(lines)} hits in {n_documents} of {len(corpus)} documents.")
 
@@ -91,7 +91,7 @@ def tag(
     from coding.results import write_coded
     from coding.taggers import tag as code
     from coding.taggers.rules import RuleTagger
-    from coding.taggers.rules.tokens import BY_CHARACTER, tokeniser
+    from coding.taggers.rules.tokens import BY_CHARACTER, missing_analyser, tokeniser
 
     opened = open_project(project, as_json=as_json)
     book, overlap = _rules(opened, codebook)
@@ -120,7 +120,7 @@ def tag(
     for each in found if dry_run else ():
         _print_samples(each)
     if book.language in BY_CHARACTER:
-        note(f"Words were found by {tokeniser(book.language).name}.")
+        note(f"Words were found by {tokeniser(book.language).name}.{missing_analyser(book.language)}")
     if dry_run:
         note("Nothing was written. Without --dry-run the coded segments go into a table.")
     else:
@@ -216,25 +216,33 @@ def _span(written: str, length: int, document: str) -> tuple[int, int]:
 
 def _print_samples(found: Preview) -> None:
     for title, shown in (("hits", found.hits_shown), ("near-misses", found.misses_shown)):
-        if shown:
-            typer.echo(f"\n{found.code}: {title}")
-            print_table(
-                ["document", "before", "words", "after", "rule", "why not"],
-                [
-                    [
-                        *(one.outcome.segment.document, one.line.left, one.line.hit, one.line.right),
-                        *(one.outcome.rule, one.outcome.reason),
-                    ]
-                    for one in shown
-                ],
-                numbers=(1,),
+        if not shown:
+            continue
+        typer.echo(f"\n{found.code}: {title}")
+        if is_piped():
+            rows = [
+                [*_at(one.line.segment), one.line.left, one.line.hit, one.line.right, *_said(one.outcome)]
+                for one in shown
+            ]
+            print_table(["document", "span", "before", "words", "after", "rule", "why not"], rows)
+            continue
+        for one in shown:
+            said = ": ".join(filter(None, _said(one.outcome)))
+            print_passage(
+                " ".join(_at(one.line.segment)), said, one.line.left + " ", one.line.hit, " " + one.line.right
             )
 
 
-def _place(segment: object) -> dict[str, object]:
-    from coding.model import Segment
+def _said(outcome: Outcome) -> tuple[str, str]:
+    return outcome.rule, outcome.reason
 
-    assert isinstance(segment, Segment)
+
+def _at(segment: Segment) -> tuple[str, str]:
+    """Return document and span, as `coding why` takes them."""
+    return segment.document, f"{segment.start}:{segment.end}"
+
+
+def _place(segment: Segment) -> dict[str, object]:
     return {"document": segment.document, "start": segment.start, "end": segment.end}
 
 

@@ -7,8 +7,8 @@ succession of its codes. Nothing is half-done: whatever is wrong with any step i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -191,8 +191,10 @@ def revise(codebook: Path, change: ChangeFile, tree: yaml.Tree, *, name: str | N
     )
     file.values["version"] = change.version
     changed = file.text()
-    new = codebook_of(yaml.parse(changed, name=f"{shown}, changed"))
-    refuse([f"{tree.name}: {problem}" for problem in _dangling(old, new)])
+    stray = [f"{tree.name}: {problem}" for problem in _stray(file.values)]
+    parsed = yaml.parse(changed, name=f"{shown}, changed")
+    new = codebook_of(_without_families(parsed) if stray else parsed)
+    refuse([*stray, *(f"{tree.name}: {problem}" for problem in _dangling(old, new))])
     return Revised(old, new, changed, successions(steps))
 
 
@@ -209,8 +211,25 @@ def _number(version: str) -> list[int]:
     return [int(part) for part in version.split(".")]
 
 
+def _stray(values: Any) -> Iterator[str]:
+    """Yield the members of families that the change took from the top."""
+    tops = {entry["id"] for entry in values["codes"] if not entry.get("parent")}
+    for family, members in values.get("families", {}).items():
+        yield from (
+            f"family '{family}' lists '{member}', which is no top code now. Take it out first."
+            for member in members
+            if member not in tops
+        )
+
+
+def _without_families(tree: yaml.Tree) -> yaml.Tree:
+    """Return a codebook of which everything but its families can be told."""
+    assert isinstance(tree.values, dict)
+    return replace(tree, values={**tree.values, "families": {}})
+
+
 def _dangling(old: Codebook, new: Codebook) -> Iterator[str]:
-    """Yield what points at a code that the change retired, and members of a family that left the top."""
+    """Yield what points at a code that the change retired."""
     gone = {code.id for code in new.codes if code.retired and not (code.id in old and old[code.id].retired)}
     for code in new.codes:
         if code.retired:
@@ -227,5 +246,3 @@ def _dangling(old: Codebook, new: Codebook) -> Iterator[str]:
         for member in members:
             if member in gone:
                 yield f"family '{family}' lists '{member}', which is retired. Take it out first."
-            elif new[member].parent is not None and (member not in old or old[member].parent is None):
-                yield f"family '{family}' lists '{member}', which is no top code now. Take it out first."

@@ -2,7 +2,8 @@
 
 A CSV file `x.csv` holds the codes; `x.rules.csv` and `x.about.csv` beside it hold the rest. A workbook has
 the sheets `codes`, `rules` and `about`. A table of codes alone can be read as well: a column `name` is
-enough, with `parent` naming another row; ids are then made of the names.
+enough, with `parent` naming another row; ids are then made of the names. So can a list of codes that
+another program has written (`coding.formats.code_lists`).
 
 A cell that holds several things has one in a line. Where a line would not do, because a thing has a line
 break in it, the cell is a JSON list. An example in a document of a donor begins with the donor, as in
@@ -15,13 +16,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from coding.codebook import RuleKind
 from coding.errors import CodingError, nearest, refuse
 from coding.files import replacing
-from coding.formats import csv, xlsx
+from coding.formats import code_lists, csv, xlsx
 from coding.formats.codebook import codebook_of, values
 from coding.ids import Named, identify
 
@@ -40,6 +41,14 @@ Rows = Sequence[Sequence["Cell"]]
 _DONOR = re.compile(r"\[([^\]\s]+)\] (.+)", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A codebook read from tables, and the columns that say nothing of what a code means."""
+
+    codebook: Codebook
+    left_out: tuple[str, ...]
 
 
 def tables(codebook: Codebook) -> dict[str, list[list[Cell]]]:
@@ -83,7 +92,12 @@ def write_tables(path: Path, codebook: Codebook) -> list[Path]:
 
 
 def read_tables(path: Path, *, codebook: str | None = None) -> Codebook:
-    """Return the codebook of a workbook or of CSV files.
+    """Return the codebook of a workbook or of CSV files, as `take_tables` does."""
+    return take_tables(path, codebook=codebook).codebook
+
+
+def take_tables(path: Path, *, codebook: str | None = None) -> Taken:
+    """Return the codebook of a workbook or of CSV files, and the columns that were left out.
 
     Parameters
     ----------
@@ -97,7 +111,8 @@ def read_tables(path: Path, *, codebook: str | None = None) -> Codebook:
         one, a parent that is no row, and all that is wrong in a codebook file.
     """
     _choose(path)
-    return codebook_of(_Reader(path, codebook).read())
+    reader = _Reader(path, codebook)
+    return Taken(codebook_of(reader.read()), tuple(reader.left_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,7 @@ class _Reader:
     """Turns tables into the values of a codebook file; problems are gathered and told at once."""
 
     def __init__(self, path: Path, codebook: str | None) -> None:
+        self.left_out: list[str] = []
         self._path = path
         self._id = codebook
         self._problems: list[str] = []
@@ -153,11 +169,11 @@ class _Reader:
     def _sheets(self) -> Iterator[tuple[str, tuple[str, Rows]]]:
         name = self._path.name
         if self._path.suffix == ".csv":
-            yield "codes", (name, csv.read_table(self._path))
+            yield "codes", (name, code_lists.read_cells(self._path))
             for part in ("rules", "about"):
                 beside = self._path.with_suffix(f".{part}.csv")
                 if beside.is_file():
-                    yield part, (beside.name, csv.read_table(beside))
+                    yield part, (beside.name, code_lists.read_cells(beside))
             return
         sheets = xlsx.read_sheets(self._path)
         if len(sheets) == 1:
@@ -173,41 +189,65 @@ class _Reader:
         if not rows:
             self._problems.append(f"{name}: is empty. Its first row names the columns: {', '.join(columns)}.")
             return []
-        head = [_plain(cell).strip().lower().replace(" ", "_") for cell in rows[0]]
-        if len(head) == 1 and re.search("[;\t]", head[0]):
-            self._problems.append(f"{name}: has one column. Save it with commas between cells, or as .xlsx.")
-            return []
-        self._problems += [
-            f"{name}, row 1: unknown column '{column}'.{nearest(column, columns)}"
-            for column in head
-            if column and column not in columns
-        ]
-        self._problems += [
-            f"{name}, row 1: the column '{column}' stands there {n} times. Keep one."
-            for column, n in Counter(head).items()
-            if column and n > 1
-        ]
+        head = self._head(name, [_plain(cell).strip() for cell in rows[0]], columns)
         found = []
         for number, row in enumerate(rows[1:], start=2):
-            cells = dict(zip(head, map(_plain, row), strict=False))
+            given = zip(head, map(_plain, row), strict=False)
+            cells = {column: cell for column, cell in given if column is not None}
             if any(_plain(cell).strip() for cell in row[len(head) :]) or cells.pop("", "").strip():
                 self._problems.append(f"{name}, row {number}: has a cell without a column. Name its column.")
             if any(cell.strip() for cell in cells.values()):
                 found.append(_Row(f"{name}, row {number}", cells))
         return found
 
+    def _head(self, name: str, written: list[str], columns: Mapping[str, _Read]) -> list[str | None]:
+        """Return the column of each cell of a row, None if it is left out."""
+        is_list = columns is _CODES
+        named = code_lists.column if is_list else code_lists.plain_head
+        known = {"", *columns, *([code_lists.MEMO] if is_list else [])}
+        idle = [said for said in written if is_list and named(said) not in known and code_lists.is_idle(said)]
+        self.left_out += idle
+        head = [None if said in idle else named(said) for said in written]
+        self._problems += [
+            f"{name}, row 1: unknown column '{column}'.{nearest(column, columns)}"
+            for column in head
+            if column is not None and column not in known
+        ]
+        self._problems += [
+            f"{name}, row 1: the column '{column}' stands there {n} times. Keep one."
+            for column, n in Counter(head).items()
+            if column and n > 1
+        ]
+        return head
+
     def _codes(self, rows: list[_Row]) -> dict[int, dict[str, Any]]:
         if not rows:
             self._problems.append(f"{self._path.name}: has no code. Write one in each row, with a `name`.")
-        ids, problems = identify([row.named() for row in rows])
+        rows, named = self._placed(rows)
+        ids, problems = identify(named)
         self._problems += problems
         entries: dict[int, dict[str, Any]] = {}
+        cells = code_lists.completed([row.cells for row in rows], self._path.name)
+        rows = [replace(row, cells=of_row) for row, of_row in zip(rows, cells, strict=True)]
         for i, (row, found) in enumerate(zip(rows, ids, strict=True)):
             entry = {"name": "", "definition": "", **_read(row, _CODES), "id": found.id}
             entries[i] = {**entry, "parent": found.parent}
             self._places[("codes", i)] = row.place
             self._places |= {("codes", i, column): row.at(column) for column in row.cells}
         return entries
+
+    def _placed(self, rows: list[_Row]) -> tuple[list[_Row], list[Named]]:
+        """Return the rows, and what they are called; where names are paths, a row for each code above too."""
+        found = code_lists.paths([row.cells for row in rows])
+        if found is None:
+            return rows, [row.named() for row in rows]
+        made, named = [], []
+        for i, path in code_lists.whole(found):
+            cells = rows[i].cells if path == found[i] else {}
+            made.append(replace(rows[i], cells={**cells, "name": path[-1]}))
+            above = code_lists.id_of(path[:-1])
+            named.append(Named(rows[i].place, code_lists.id_of(path), path[-1], above))
+        return made, named
 
     def _rules(self, rows: list[_Row], entries: dict[int, dict[str, Any]]) -> None:
         index = {entry["id"]: i for i, entry in entries.items()}

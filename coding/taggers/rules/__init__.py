@@ -83,9 +83,9 @@ class RuleTagger:
     def _segments(self, documents: Sequence[Document], voices: Voices) -> list[CodedSegment]:
         searched = Searched(TokenIndex.build(documents, self.codebook.language), voices)
         found = {code.id: find(code, searched) for code in self._codes()}
+        found = unbeaten(self.codebook, found)
         if self.overlap == "longest":
             found = {code: longest(spans) for code, spans in found.items()}
-        found = unbeaten(self.codebook, found)
         by_document: dict[int, list[CodedSegment]] = defaultdict(list)
         for code in self._codes():
             for (number, start, end), rules in sorted(found[code.id].items()):
@@ -136,7 +136,10 @@ def longest(found: Found) -> Found:
 
 
 def unbeaten(codebook: Codebook, found: Mapping[str, Found]) -> dict[str, Found]:
-    """Drop every span that overlaps one of a code that beats its code, whatever beats that one."""
+    """Drop every hit that overlaps one of a code that beats its code, whatever beats that one.
+
+    That comes before hits inside longer ones are dropped, so a beaten hit drops no other.
+    """
     kept = dict(found)
     for code in (code for code in codebook.codes if code.id in found):
         for beaten in (other for other in code.beats if other in found):

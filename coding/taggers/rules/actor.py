@@ -1,8 +1,8 @@
 """Of whom a sentence speaks: the document's own donor, or another.
 
 A sentence speaks of the cases that it names, by name, alias or agency. *We* and *our* are the donor where
-the donor speaks (not in scholarship or press) and outside quotation marks, which may be another's words.
-A sentence that names nobody speaks of the case last named before it in its paragraph.
+the donor speaks, the writers in scholarship and press, and nobody in quotation marks, which may hold
+another's words. A sentence that names nobody speaks of the one last named before it in its paragraph.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ from coding.attribution import Mentioned, mentions
 from coding.model import Case, Document
 
 # Upper-case US is a state, not a pronoun.
+# Upper-case US is a state, not a pronoun.
 FIRST_PERSON = re.compile(
-    r"\b(?:[Ww]e|[Oo]ur|[Oo]urs|[Uu]s|[Oo]urselves)\b"
+    r"\b(?:[Ww]e|WE|[Oo]ur|OUR|[Oo]urs|[Uu]s|[Oo]urselves)\b"
     r"|\b[Mm]y (?:[Gg]overnment|[Cc]ountry|[Nn]ation|[Dd]elegation)\b"
-    "|\u6211\u304c\u56fd|\u308f\u304c\u56fd|\uc6b0\ub9ac"
+    "|\u6211\u304c\u56fd|\u308f\u304c\u56fd|\u6211\u3005|\uc6b0\ub9ac"
 )
-_QUOTED = re.compile(r"\u201c[^\u201d]*\u201d|\u00ab[^\u00bb]*\u00bb|\u300c[^\u300d]*\u300d|\"[^\"\n]*\"")
+_QUOTED = re.compile(
+    '\u201c[^\u201d]*\u201d|\u201e[^\u201c\u201d]*[\u201c\u201d]|\u00ab[^\u00bb]*\u00bb|\u300c[^\u300d]*\u300d|"[^"\n]*"'
+    # Single marks are apostrophes too: one inside a word closes nothing.
+    r"|(?<!\w)\u2018(?:[^\u2019\n]|\u2019(?=\w))*\u2019|(?<!\w)'(?:[^'\n]|'(?=\w))*'(?!\w)"
+)
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,14 @@ class Voices:
     def actor(self, document: Document, start: int, end: int) -> tuple[str, str]:
         """Return "self", "other" or "nobody" for a sentence, and in words why."""
         mentioned, own = self._of(document)
-        named = mentioned.inside(start, end)
-        if named:
-            said = "the sentence names " + " and ".join(map(self._name, named))
+        named, itself = mentioned.of(start, end)
+        if itself:
+            said = "the sentence names " + (" and ".join(map(self._name, named)) or "none of the cases")
         else:
-            named = mentioned.last_before(start)
             said = f"named last before it is {self._name(named[0])}" if named else "it names nobody"
         if own & set(named):
             return "self", said
-        return ("other" if named else "nobody"), said
+        return ("other" if named or itself else "nobody"), said
 
     def _name(self, case: str) -> str:
         return self.cases[case].name if case in self.cases else case
@@ -51,9 +55,10 @@ class Voices:
         if key not in self._read:
             own = _own(document)
             found = mentions(document.text, self.cases)
-            if own and document.variables.get("source_kind", "primary") == "primary":
-                found += [(at, case) for at in _first_person(document.text) for case in sorted(own)]
-            self._read[key] = Mentioned(document.text, sorted(found)), own
+            speaks = document.variables.get("source_kind", "primary") == "primary"
+            who: list[str | None] = [*sorted(own)] if own and speaks else [None]
+            found += [(at, case) for at in _first_person(document.text) for case in who]
+            self._read[key] = Mentioned(document.text, sorted(found, key=lambda one: one[0])), own
         return self._read[key]
 
 

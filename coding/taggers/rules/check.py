@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coding.errors import closest
 from coding.model import Case, Document
 from coding.patterns import Gap, Word, parse, sequences
 from coding.taggers.rules.actor import Voices
 from coding.taggers.rules.index import TokenIndex
-from coding.taggers.rules.match import Searched, hits
+from coding.taggers.rules.match import Miss, Searched, hits
+from coding.taggers.rules.tokens import BY_CHARACTER
 
 if TYPE_CHECKING:
     from coding.codebook import Code, Codebook, Example, Rule
@@ -50,22 +52,50 @@ def problems(codebook: Codebook, cases: Mapping[str, Case] | None = None) -> lis
     Parameters
     ----------
     cases : mapping, optional
-        The cases whose names tell the `actor` of an example.
+        The cases whose names tell the `actor` of an example. The donor of an example may be invented:
+        *norland* is then called Norland.
     """
     found = []
     tried: list[_Case] = []
     for code in codebook.codes:
         for rule in code.rules:
-            where = f"codebook {codebook.id}, code {code.id}, rule {rule.id}"
+            where = f"codebooks/{codebook.id}.yaml, code {code.id}, rule {rule.id}"
             if not rule.matches:
                 found.append(f"{where}: has no `matches`. Give it a sentence that it must hit.")
             tried += _tried(where, rule)
-    known = {**(cases or {}), OWN.id: OWN, OTHER.id: OTHER}
+    known = {**_invented(codebook), **(cases or {}), OWN.id: OWN, OTHER.id: OTHER}
+    found += _misspelt(codebook, cases or {})
     searched = Searched(TokenIndex.build([case.text for case in tried], codebook.language), Voices(known))
     found += _failed(tried, searched)
     for code in codebook.codes:
-        found += [f"codebook {codebook.id}, code {code.id}, {said}" for said in _redundant(code, codebook)]
+        found += [
+            f"codebooks/{codebook.id}.yaml, code {code.id}, {said}" for said in _redundant(code, codebook)
+        ]
     return found
+
+
+def _examples(codebook: Codebook) -> Iterator[tuple[Code, Rule, Example]]:
+    for code in codebook.codes:
+        for rule in code.rules:
+            for example in (*rule.matches, *rule.rejects):
+                yield code, rule, example
+
+
+def _invented(codebook: Codebook) -> dict[str, Case]:
+    """Return the donors of examples as cases that go by their own id."""
+    donors = {example.donor for _, _, example in _examples(codebook) if example.donor}
+    return {donor: Case(donor, donor.replace("-", " ").title()) for donor in donors}
+
+
+def _misspelt(codebook: Codebook, cases: Mapping[str, Case]) -> Iterator[str]:
+    """Yield the donors of examples that are nearly, but not, a case of the project."""
+    for code, rule, example in _examples(codebook):
+        near = closest(example.donor, cases, cutoff=0.8) if example.donor not in ("", *cases) else None
+        if near:
+            yield (
+                f"codebooks/{codebook.id}.yaml, code {code.id}, rule {rule.id}: no case '{example.donor}'. "
+                f"Did you mean '{near}'?"
+            )
 
 
 def _tried(where: str, rule: Rule) -> Iterator[_Case]:
@@ -106,7 +136,18 @@ def _failed(tried: list[_Case], searched: Searched) -> Iterator[str]:
             hit[id(case.rule)] = set(np.unique(searched.index.document[first]).tolist())
     for number, case in enumerate(tried):
         if (number in hit[id(case.rule)]) != case.wanted:
-            yield f"{case.where}: {case.problem}"
+            yield f"{case.where}: {case.problem}{_why_not(case, searched) if case.wanted else ''}"
+
+
+def _why_not(case: _Case, searched: Searched) -> str:
+    """Say what turned the words of an example away, if they were nearly hit."""
+    alone = Searched(TokenIndex.build([case.text], searched.index.language), searched.voices)
+    misses: list[Miss] = []
+    hits(case.rule, alone, misses)
+    said = next((miss.reason(0) for miss in misses), "")
+    if said and case.rule.actor != "any" and not case.text.variables["donor"]:
+        said += "; the example names no `donor`"
+    return f" ({said})" if said else ""
 
 
 def _own_words(rule: Rule) -> str:
@@ -117,7 +158,11 @@ def _own_words(rule: Rule) -> str:
 
 
 def _redundant(code: Code, codebook: Codebook) -> Iterator[str]:
-    """Yield for each rule whether another rule of its code says, or finds, the same."""
+    """Yield for each rule whether another rule of its code says, or finds, the same.
+
+    Where words are not parted by spaces the ways to say a rule cannot be joined, so only what is said
+    is compared.
+    """
     said: dict[tuple[object, ...], str] = {}
     distinct = []
     for rule in code.rules:
@@ -126,7 +171,7 @@ def _redundant(code: Code, codebook: Codebook) -> Iterator[str]:
         else:
             said[rule.says] = rule.id
             distinct.append(rule)
-    ways = {rule.id: _ways(rule) for rule in distinct}
+    ways = {rule.id: _ways(rule) for rule in distinct if codebook.language not in BY_CHARACTER}
     texts = [Document(rule, way) for rule, found in ways.items() for way in found]
     if len(distinct) < 2 or not texts:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -123,8 +124,9 @@ def _matcher(rule: Rule, language: str) -> Matcher:
         )
     try:
         return _matcher_of(rule.patterns[0], language)
-    except ValueError as error:
-        said = next((line.strip(" -") for line in str(error).splitlines()[1:] if line.strip()), str(error))
+    except (ValueError, re.error) as error:
+        lines = [line.strip(" -") for line in str(error).splitlines() if line.strip(" -")]
+        said = " ".join(lines[1:] or lines)
         raise CodingError(f"rule '{rule.id}': not a token pattern that spaCy takes: {said}") from error
 
 

@@ -104,6 +104,13 @@ def tokeniser(language: str) -> Tokeniser:
     return SpacyTokeniser(language)
 
 
+def missing_analyser(language: str) -> str:
+    """Return what to install so that words are told apart; empty if they are."""
+    if tokeniser(language).name.startswith("characters"):
+        return f" With `pip install 'normatrix[{language}]'` phrases begin and end with words."
+    return ""
+
+
 class SpacyTokeniser:
     """spaCy's tokens for each piece of a text, remembered."""
 

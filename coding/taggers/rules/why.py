@@ -61,8 +61,8 @@ def outcomes(
     searched = Searched(TokenIndex.build(documents, codebook.language), Voices(cases))
     in_use = [code for code in codebook.codes if not code.retired]
     found = {code.id: find(code, searched) for code in in_use}
-    kept = {code: longest(spans) for code, spans in found.items()} if overlap == "longest" else found
-    final = unbeaten(codebook, kept)
+    kept = unbeaten(codebook, found)
+    final = {code: longest(spans) for code, spans in kept.items()} if overlap == "longest" else kept
     numbers = {document.id: number for number, document in enumerate(documents)}
     told = []
     for code in in_use:
@@ -73,7 +73,7 @@ def outcomes(
             span = (numbers[place.document], place.start, place.end)
             if outcome.kind != "hit" or span in final[code.id]:
                 told.append(outcome)
-            elif span not in kept[code.id]:
+            elif span in kept[code.id]:
                 told.append(_turned(outcome, LONGER, "it lies inside a longer hit of the same code"))
             else:
                 winners = [other.id for other in codebook.codes if code.id in other.beats]
