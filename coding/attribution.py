@@ -11,7 +11,7 @@ from coding.errors import CodingError
 from coding.units import paragraph_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from coding.model import Case, Corpus, Document, Segment
 
@@ -132,13 +132,26 @@ def _names(
     owner = {name.upper(): case for name, case in owner.items()} | owner
     if not owner:
         return None, owner
-    names = "|".join(map(_written, sorted(owner, key=len, reverse=True)))
-    return re.compile(names), owner
+    return re.compile("|".join(_whole(sorted(owner, key=len, reverse=True)))), owner
+
+
+def _whole(names: Sequence[str]) -> Iterator[str]:
+    """Yield what finds names as whole words, the longest first.
+
+    Where a name begins or ends in a script that parts words by spaces, no letter of one may be beside it.
+    """
+    edges = {name: (_is_letter(name[0]), _is_letter(name[-1])) for name in names}
+    for begins, ends in ((True, False), (True, True), (False, True), (False, False)):
+        alike = "|".join(_written(name) for name in names if edges[name] == (begins, ends))
+        if alike:
+            before, behind = (f"(?<!{_LETTER})" if begins else ""), (f"(?!{_LETTER})" if ends else "")
+            yield f"{before}(?:{alike}){behind}"
+
+
+def _is_letter(character: str) -> bool:
+    return re.match(_LETTER, character) is not None
 
 
 def _written(name: str) -> str:
-    """Return what finds a name: any white space between its words, either apostrophe, whole words."""
-    inside = re.escape(name).replace("'", "['\u2019]").replace(r"\ ", r"\s+")
-    before = rf"(?<!{_LETTER})" if re.match(_LETTER, name[0]) else ""
-    behind = rf"(?!{_LETTER})" if re.match(_LETTER, name[-1]) else ""
-    return f"{before}{inside}{behind}"
+    """Return what finds a name with any white space between its words and either apostrophe."""
+    return re.escape(name).replace("'", "['\u2019]").replace(r"\ ", r"\s+")

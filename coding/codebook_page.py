@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 FORMATS = ("html", "markdown")
 
 _SIGNS = (
-    (("*",), "at the end of a word: any ending"),
-    (("?",), "the word or bracket before it may be missing"),
-    (("( | )",), "one of these"),
-    (("..", "..2"), "up to three words between, up to two"),
+    ("*", "any ending of the word"),
+    ("?", "the word or bracket before it may be missing"),
+    ("( | )", "one of these"),
+    ("..", "up to three words between"),
+    ("..2", "up to two words between"),
 )
 _AS_WRITTEN = "Rules find words as they are written, without their other inflections."
 _INFLECTED = "A base form stands for its inflections, unless a rule says “words as written”."
@@ -80,14 +81,13 @@ def _html(codebook: Codebook) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("coding", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment
 
 
 def _source(environment: Environment, name: str) -> str:
@@ -97,8 +97,7 @@ def _source(environment: Environment, name: str) -> str:
 
 def _legend(codebook: Codebook) -> str:
     """Return what holds for the words of all rules; empty where no rule has the signs of a pattern."""
-    kinds = {rule.kind for rule in _rules(codebook)}
-    if not kinds & {"phrase", "near", "all"} and not any(rule.unless for rule in _rules(codebook)):
+    if not any(_of_words(rule) or rule.unless for rule in _rules(codebook)):
         return ""
     return _AS_WRITTEN if _as_written(codebook) else _INFLECTED
 
@@ -108,12 +107,17 @@ def _rules(codebook: Codebook) -> list[Rule]:
 
 
 def _as_written(codebook: Codebook) -> bool:
-    return all(rule.match == "surface" for rule in _rules(codebook))
+    return all(rule.match == "surface" for rule in _rules(codebook) if _of_words(rule))
+
+
+def _of_words(rule: Rule) -> bool:
+    return rule.kind in ("phrase", "near", "all")
 
 
 def _said(codebook: Codebook, rule: Rule) -> list[tuple[str, str]]:
-    """Return a rule in words, without what the top of the page says of all rules."""
-    return in_words(replace(rule, match="lemma") if _as_written(codebook) else rule)
+    """Return a rule in words, without what the page says at its top or goes without saying."""
+    said_once = _as_written(codebook) or not _of_words(rule)
+    return in_words(replace(rule, match="lemma") if said_once else rule)
 
 
 def _families(codebook: Codebook) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -146,10 +150,9 @@ def _markdown(codebook: Codebook) -> Iterator[str]:
     legend = _legend(codebook)
     if legend:
         yield ""
-        yield f"{legend} Signs in their words:"
+        yield f"{legend} Signs in the rules:"
         yield ""
-        for signs, meaning in _SIGNS:
-            yield f"- {' '.join(f'`{sign}`' for sign in signs)} {meaning}"
+        yield from (f"- `{sign}` {meaning}" for sign, meaning in _SIGNS)
     for family, codes in _families(codebook):
         if family:
             yield ""
@@ -191,4 +194,4 @@ def _rule(codebook: Codebook, rule: Rule) -> Iterator[str]:
 
 
 def _example(example: Example) -> str:
-    return f"“{example.text}”" + (f" (donor: {example.donor})" if example.donor else "")
+    return f"“{example.text}”" + (f" (in a document of {example.donor})" if example.donor else "")

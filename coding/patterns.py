@@ -71,6 +71,8 @@ def parse(pattern: str) -> Phrase:
         Naming the column and what to write instead.
     """
     phrase = _Parser(pattern).pattern()
+    if "?" not in pattern and ".." not in pattern:
+        return phrase
     edges = _edges(phrase)
     if edges.empty:
         raise PatternError(f"'{pattern}' can stand for no word at all. Make one word obligatory.")

@@ -88,6 +88,41 @@ def test_a_retired_code_stays_on_the_page_and_is_marked():
     assert 'B <span class="quiet">retired</span>' in page(book, format="html")
 
 
+def ruled(*matches):
+    rules = [
+        Rule(f"r{i}", "phrase", ("a (b|c)",), match=match, matches=(Example("A b.", "japan"),))
+        for i, match in enumerate(matches)
+    ]
+    return Codebook("book", "1.0.0", (Code("role", "Role", "d", rules=(*rules, Rule("x", "regex", ("x",)))),))
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_the_signs_of_patterns_are_explained_once_if_there_are_any(form):
+    assert page(ruled("lemma"), format=form).count("up to two words between") == 1
+    assert "up to two words between" not in page(ruled(), format=form)
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_what_holds_for_the_words_of_all_rules_is_said_once(form):
+    alike = page(ruled("surface", "surface"), format=form)
+    assert (alike.count("as they are written"), alike.count("words as written")) == (1, 0)
+    mixed = page(ruled("surface", "lemma", "surface"), format=form)
+    assert (mixed.count("as they are written"), mixed.count(", words as written")) == (0, 2)
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_an_example_says_in_whose_document_it_stands(form):
+    assert page(ruled("lemma"), format=form).count("(in a document of japan)") == 1
+
+
+def test_the_list_of_codes_keeps_a_code_with_those_below_it(repository):
+    book = read_codebook(repository / "codebooks/constructivist.yaml")
+    contents = page(book, format="html").partition("</details>")[0]
+    lists = [re.findall(r'<li class="depth-(\d)">', part) for part in contents.split("<ul>")[1:]]
+    assert len(lists) == contents.count("</ul>") == len(book.children(None))
+    assert all(depths[0] == "0" and "0" not in depths[1:] for depths in lists)
+
+
 def test_a_hostile_codebook_does_not_act_in_html():
     said = page(hostile(), format="html")
     tags = Tags(said)

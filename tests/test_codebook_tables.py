@@ -212,6 +212,18 @@ def test_a_wrong_rule_says_row_column_and_what_next(tmp_path, cells, message):
         read_tables(tmp_path / "mine.csv")
 
 
+def test_a_family_is_made_of_top_level_codes(tmp_path):
+    codes = (Code("role", "Role", ""), Code("role.bridge", "Bridge", "", parent="role"))
+    with pytest.raises(CodingError, match="family 'f': no top-level code 'role.bridge'. Known: role"):
+        Codebook("book", "1.0.0", codes, families={"f": ("role.bridge",)})
+    csv.write_table(tmp_path / "mine.csv", [["name", "parent"], ["Role", ""], ["Bridge", "Role"]])
+    csv.write_table(tmp_path / "mine.about.csv", [["key", "value"], ["family f", "role.bridge"]])
+    with pytest.raises(
+        CodingError, match="mine.about.csv, row 2, column value: no top-level code 'role.bridge'"
+    ):
+        read_tables(tmp_path / "mine.csv")
+
+
 def test_all_problems_of_a_table_are_told_at_once(tmp_path):
     csv.write_table(tmp_path / "mine.csv", [["name", "parent"], ["A", "x"], ["B", "y"], ["", "A"]])
     with pytest.raises(CodingError, match="^3 problems:"):

@@ -217,6 +217,14 @@ def test_all_steps_that_do_not_fit_are_told_at_once(changed):
         changed(["rename: {code: x, name: x}", "retire: {code: y, why: y}"])
 
 
+def test_a_family_and_a_reference_that_no_longer_fit_are_told_at_once(changed):
+    steps = ["move: {code: role, under: behaviour}", "retire: {code: orientation.security, why: x}"]
+    with pytest.raises(
+        CodingError, match="(?s)2 problems:.*lists 'role', which is no top code.*which is retired"
+    ):
+        changed(steps)
+
+
 @pytest.mark.parametrize(
     ("version", "said"), [("1.0.0", "1.0.0 does not come after 1.0.0"), ("0.9.0", "does not come after")]
 )

@@ -5,7 +5,8 @@ import pytest
 
 from coding.errors import CodingError
 from coding.formats import yaml
-from coding.schema import FILES, schema
+from coding.formats.codebook import CodebookFile, CodeEntry, ExampleEntry, RuleEntry
+from coding.schema import _KEYS, FILES, schema
 
 SHIPPED = [("codebook", "codebooks/*.yaml"), ("study", "studies/*.yaml"), ("case", "corpus/*/case.yaml")]
 
@@ -41,6 +42,31 @@ def test_what_is_wrong_is_not_valid(sandbox, old, new):
     sandbox.change("codebooks/book.yaml", old, new)
     given = yaml.load(sandbox.root / "codebooks/book.yaml").values
     assert not jsonschema.Draft202012Validator(schema("codebook")).is_valid(given)
+
+
+def described(part):
+    return {key: value.get("description", "") for key, value in part["properties"].items()}
+
+
+def test_every_key_of_codebooks_codes_and_rules_is_explained_once_and_briefly():
+    made = schema("codebook")
+    for part, model in [
+        (made, CodebookFile),
+        *((made["$defs"][m.__name__], m) for m in (CodeEntry, ExampleEntry, RuleEntry)),
+    ]:
+        said = described(part)
+        assert [key for key, text in said.items() if not 0 < len(text) < 200] == []
+        assert {*said} == {*model.model_fields} == {*_KEYS[model.__name__]}
+    assert schema("changes")["$defs"]["CodeEntry"] == made["$defs"]["CodeEntry"]
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_no_key_has_a_title_that_repeats_it(what):
+    made = schema(what)
+    parts = [made, *made.get("$defs", {}).values()]
+    assert [
+        key for part in parts for key, value in part.get("properties", {}).items() if "title" in value
+    ] == []
 
 
 def test_a_date_may_be_a_year(sandbox):

@@ -287,6 +287,7 @@ class _Reader:
             key, value = row.cells.get("key", "").strip(), row.cells.get("value", "")
             if key.startswith("family "):
                 families[key.removeprefix("family ")] = _items(value)
+                self._places["families", key.removeprefix("family ")] = row.at("value")
             elif key in known:
                 said[key] = value
                 self._places[(key,)] = row.at("value")
