@@ -26,7 +26,7 @@ from coding.plots.words import number, percent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
 
     from coding.codebook import Codebook, Rule
     from coding.matrix import Composition, Matrix
@@ -86,6 +86,7 @@ def _environment() -> Environment:
         loader=PackageLoader("coding", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        bytecode_cache=_compiled(),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -108,6 +109,16 @@ def _environment() -> Environment:
         "n_words": lambda text: len(_WORD.findall(text)),
     }
     return environment
+
+
+def _compiled() -> BytecodeCache | None:
+    """Return where templates are kept compiled, which takes longer than filling them in; None if nowhere."""
+    from jinja2 import FileSystemBytecodeCache
+
+    try:
+        return FileSystemBytecodeCache()
+    except RuntimeError:  # no folder that is safe to use
+        return None
 
 
 def _read(environment: Environment, name: str) -> str:

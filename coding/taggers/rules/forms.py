@@ -37,10 +37,10 @@ def forms(word: str, language: str) -> frozenset[str]:
         return frozenset((word,))
     if word == "not":
         return frozenset(("not", "n't"))
-    inflected = set(_table().get(word, ()))
-    if not inflected and word.isalpha() and len(word) > 3:
+    inflected = _table().get(word)
+    if inflected is None:
         # An inflected form, which has no entry, gets an -s too, and no text has that.
-        inflected = {_regular(word)}
+        inflected = [_regular(word)] if word.isalpha() and len(word) > 3 else []
     return frozenset({word, *inflected})
 
 
