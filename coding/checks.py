@@ -38,14 +38,15 @@ class Checked:
         )
 
 
-def _cases(project: Project) -> Mapping[str, Case] | None:
-    """Return the cases of the corpus; None if it cannot be read, which is told elsewhere.
+def _cases(project: Project, problems: list[str]) -> Mapping[str, Case] | None:
+    """Return the cases of the corpus; None if it cannot be read, and what is wrong joins `problems`.
 
     Without the cases nobody knows of whom the examples of rules speak.
     """
     try:
         return project.corpus.known_cases
-    except CodingError:
+    except CodingError as error:
+        problems += error.problems
         return None
 
 
@@ -72,15 +73,15 @@ def check(project: Project) -> Checked:
         try:
             books.append(project.codebook(name))
         except CodingError as error:
-            problems.append(str(error))
-    cases = _cases(project)
+            problems += error.problems
+    cases = _cases(project, problems)
     for book in books:
         problems += rule_problems(book if cases is not None else _without_actors(book), cases)
     for study in project.studies:
         try:
             read_checked(project, study)
         except CodingError as error:
-            problems.append(str(error))
+            problems += error.problems
     refuse(list(dict.fromkeys(problems)))
     corpus = project.corpus
     rules = [rule for book in books for code in book.codes for rule in code.rules]

@@ -10,7 +10,16 @@ if TYPE_CHECKING:
 
 
 class CodingError(Exception):
-    """Something the user can mend. The message says where, what, and what next."""
+    """Something the user can mend. The message says where, what, and what next.
+
+    Attributes
+    ----------
+    problems : what is wrong, one by one; the message alone where it is one thing
+    """
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems) or (message,)
 
 
 class StaleText(CodingError):  # noqa: N818  it names what was met, not that it is an error
@@ -61,4 +70,4 @@ def refuse(problems: Sequence[str]) -> None:
     if len(problems) == 1:
         raise CodingError(problems[0])
     if problems:
-        raise CodingError("\n".join([f"{len(problems)} problems:", *problems]))
+        raise CodingError("\n".join([f"{len(problems)} problems:", *problems]), problems)

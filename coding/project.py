@@ -81,7 +81,7 @@ class Project:
         problems = [
             f"corpus/{path.name}: a document without a donor. Put it into the folder of its case."
             for path in sorted(folder.iterdir())
-            if path.suffix in _readers()
+            if path.suffix.lower() in _readers()
         ]
         files: list[tuple[CaseFile, yaml.Tree]] = []
         documents: list[Document] = []
@@ -89,7 +89,7 @@ class Project:
             try:
                 file, tree, found = self._case(path, problems)
             except CodingError as error:
-                problems.append(str(error))
+                problems += error.problems
                 continue
             files.append((file, tree))
             documents += found
@@ -100,10 +100,15 @@ class Project:
         """Return a case and its documents; what is wrong with single documents joins `problems`."""
         path = folder / "case.yaml"
         inside = sorted(p.name for p in folder.iterdir() if p.is_file() and not _is_of_the_system(p))
-        texts = [name for name in inside if Path(name).suffix in _readers()]
+        texts = [name for name in inside if Path(name).suffix.lower() in _readers()]
         if not path.is_file():
             raise CodingError(f"corpus/{folder.name}: {_no_case(len(inside), len(texts))}")
         file, tree = read_case(path, name=self._name(path))
+        problems += [
+            f"corpus/{folder.name}/{path.name}: texts of a case stand beside its case.yaml. Move them up."
+            for path in sorted(folder.iterdir())
+            if path.is_dir() and not path.name.startswith(".")
+        ]
         problems += [
             f"corpus/{folder.name}/{name}: {_unread(name)}"
             for name in inside
@@ -121,7 +126,7 @@ class Project:
             try:
                 documents.append(self._document(folder / name, file, tree))
             except CodingError as error:
-                problems.append(str(error))
+                problems += error.problems
         return file, tree, documents
 
     def _document(self, path: Path, file: CaseFile, tree: yaml.Tree) -> Document:
@@ -129,9 +134,9 @@ class Project:
         if not path.is_file():
             others = [p.name for p in path.parent.iterdir()]
             raise CodingError(f"{where}: there is no file '{path.name}'.{nearest(path.name, others)}")
-        if path.suffix not in _readers():
+        if path.suffix.lower() not in _readers():
             raise CodingError(f"{where}: {_unread(path.name)}")
-        text = str(_readers()[path.suffix].read_text(path, name=self._name(path)))
+        text = str(_readers()[path.suffix.lower()].read_text(path, name=self._name(path)))
         said = file.documents[path.name].statements
         weaker = (*said.known, *said.reference_list, *said.inferred) if said else ()
         refuse(

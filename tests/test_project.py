@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import coding
 from coding.errors import CodingError
 from coding.project import Project, shipped
 
@@ -150,3 +151,25 @@ def test_a_folder_inside_a_project_is_never_taken_for_the_shipped_one(sandbox, m
     monkeypatch.chdir(sandbox.root / inside)
     with pytest.raises(CodingError, match=f"lies inside the project {re.escape(str(sandbox.root))}"):
         Project.open()
+
+
+def test_texts_in_a_folder_below_a_case_are_not_passed_over(sandbox):
+    sandbox.write("corpus/norland/more/x.txt", b"Norland trains.")
+    with pytest.raises(CodingError, match="corpus/norland/more: texts of a case stand beside its case.yaml"):
+        _ = coding.Project.open(sandbox.root).corpus
+
+
+def test_an_ending_in_capitals_is_an_ending(sandbox):
+    sandbox.write("corpus/norland/LOST.TXT", b"Norland trains.")
+    with pytest.raises(CodingError, match=r"LOST.TXT: case.yaml has no variables for it"):
+        _ = coding.Project.open(sandbox.root).corpus
+
+
+def test_problems_found_together_are_counted_once_each(sandbox):
+    sandbox.write("corpus/norland/a.txt", b"")
+    sandbox.write("corpus/norland/b.txt", b"")
+    sandbox.change("codebooks/book.yaml", "definition: It trains.", "defintion: It trains.")
+    with pytest.raises(CodingError) as caught:
+        coding.check(coding.Project.open(sandbox.root))
+    assert str(caught.value).startswith("4 problems:\n")
+    assert str(caught.value).count("problems:") == 1
