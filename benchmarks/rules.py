@@ -94,6 +94,8 @@ def _compare(folder: str, texts: str | None, *, quick: bool) -> dict[str, float]
     rounds = [_turn(folder, size) for _ in range(n_rounds)]
     ratios = {name: statistics.median(_ratio(name, one) for one in rounds) for name in GOALS}
     _print_ratios(rounds, ratios)
+    if quick:
+        print("(The goals are for 10 MB; with less text, what a rule costs by itself weighs more.)")
     _print_alike(folder, size)
     found = {name: round(ratio, 2) for name, ratio in ratios.items()}
     found |= _print_scaling(folder, size, most, quick=quick)

@@ -17,7 +17,7 @@ class CodingError(Exception):
     problems : what is wrong, one by one; the message alone where it is one thing
     """
 
-    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+    def __init__(self, message: str = "", problems: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems) or (message,)
 
