@@ -3,6 +3,8 @@
 import pytest
 
 import coding
+from coding.model import Case, Document
+from coding.taggers.rules import RuleTagger
 from coding.taggers.rules.check import problems
 
 CATEGORIES = [
@@ -35,6 +37,7 @@ def test_every_code_is_defined_and_every_leaf_has_examples_and_tested_rules(book
         assert code.exclude
         if not book.children(code.id):
             assert len(code.examples) >= 2, code.id
+            assert code.source, code.id
             assert code.rules, code.id
             assert all(rule.matches and rule.rejects for rule in code.rules), code.id
 
@@ -55,3 +58,29 @@ def test_no_code_and_no_rule_is_made_for_one_donor(book, repository):
             [code.name, code.definition, *(p for rule in code.rules for p in rule.patterns)]
         ).lower()
         assert [name for name in names if f" {name} " in f" {said} "] == [], code.id
+
+
+def test_it_is_large_enough_for_the_study_it_serves(book):
+    leaves = [code for code in book.codes if not book.children(code.id)]
+    assert len(leaves) >= 45
+    assert sum(len(code.rules) for code in book.codes) >= 250
+
+
+@pytest.mark.parametrize(
+    ("text", "orientation"),
+    [
+        ("{} trained police officers of its neighbours in the investigation of cybercrime.", "security"),
+        ("{} held a cyber exercise with the response teams of the region.", "security"),
+        ("{} offers a degree course in informatics to students from developing countries.", "development"),
+        ("{} gave scholarships to forty students.", "development"),
+    ],
+)
+@pytest.mark.parametrize("donor", ["Norland", "Sudland"])
+def test_mixed_cases_hold_whoever_the_donor_is(book, text, orientation, donor):
+    cases = {name.lower(): Case(name.lower(), name) for name in ("Norland", "Sudland")}
+    document = Document("d", text.format(donor), {"donor": donor.lower()})
+    coded = RuleTagger(book, overlap="longest", cases=cases).tag([document])
+    assert {s.code.partition(".")[0] for s in coded.segments} >= {"behaviour", "orientation"}
+    assert {s.code for s in coded.segments if s.code.startswith("orientation.")} == {
+        f"orientation.{orientation}"
+    }
