@@ -1,57 +1,32 @@
 """How well rules (or any coder) find what readers found: precision, recall and F1, with their uncertainty.
 
-The gold file holds sentences, each with its neighbours and what one or more readers coded in it. The
-sentence is coded in its context, and a category counts as found if a coded segment of it, or of a code
-below it, overlaps the sentence.
+A gold file (`coding.formats.gold`) holds sentences, each with its neighbours and what one or more readers
+coded in it. The sentence is coded in its context, and a category counts as found if a coded segment of
+it, or of a code below it, overlaps the sentence.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coding.errors import CodingError, nearest, refuse
+from coding.errors import nearest, refuse
+from coding.formats.gold import Sentence
 from coding.formats.measured import CategoryMeasured, Measured
-from coding.formats.text import decode
 from coding.model import Case, Document
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from coding.codebook import Codebook
     from coding.taggers.rules import Overlap
 
 LEVEL = 0.95
 N_REPLICATES = 2000
 NEUTRAL = "neutral"
-
-
-class Read(BaseModel):
-    """What a reader coded in a sentence; `orientation` is None where nothing is coded."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    codes: list[str]
-    orientation: str | None = None
-
-
-class Sentence(BaseModel):
-    """A sentence of the gold file."""
-
-    model_config = ConfigDict(extra="ignore", strict=True)
-    id: str
-    donor: str
-    document: str
-    text: Annotated[str, Field(min_length=1)]
-    before: str = ""
-    after: str = ""
-    readers: Annotated[dict[str, Read], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,41 +165,6 @@ def _category(found: Quality, category: str) -> CategoryMeasured:
         high=high,
         readers=found.between[category],
     )
-
-
-def read_gold(path: Path) -> list[Sentence]:
-    """Return the sentences of a gold file: JSON lines, one sentence each.
-
-    Raises
-    ------
-    CodingError
-        Listing every line that is no sentence, and sentences whose readers differ from the first one's.
-    """
-    found, problems = [], []
-    for number, line in enumerate(decode(path).splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            found.append(Sentence.model_validate(json.loads(line)))
-        except json.JSONDecodeError as error:
-            problems.append(f"{path}, line {number}, column {error.colno}: not JSON: {error.msg}.")
-        except ValidationError as error:
-            details = error.errors()[0]
-            key = ".".join(map(str, details["loc"]))
-            problems.append(f"{path}, line {number}: '{key}': {details['msg'].lower()}.")
-    refuse(problems)
-    if not found:
-        raise CodingError(f"{path}: no sentence. Write one JSON object a line (docs/methods/validity.md).")
-    readers = list(found[0].readers)
-    refuse(
-        [
-            f"{path}: sentence '{sentence.id}' was read by {', '.join(sentence.readers)}, "
-            f"the first by {', '.join(readers)}. Give each sentence the same readers."
-            for sentence in found
-            if set(sentence.readers) != set(readers)
-        ]
-    )
-    return found
 
 
 def quality(

@@ -6,9 +6,10 @@ import pytest
 
 from coding.codebook import Code, Codebook, Rule
 from coding.errors import CodingError
+from coding.formats.gold import read_gold
 from coding.formats.measured import write_measured
 from coding.model import Case
-from coding.quality import measured, quality, read_gold
+from coding.quality import measured, quality
 
 
 def ruled(code, *patterns, **keywords):

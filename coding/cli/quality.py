@@ -36,8 +36,9 @@ def quality(
     as_json: AsJson = False,
 ) -> None:
     """Say how well the rules find what readers coded, beside the readers' own agreement."""
+    from coding.formats.gold import read_gold
     from coding.formats.measured import write_measured
-    from coding.quality import measured, read_gold
+    from coding.quality import measured
     from coding.quality import quality as measure
 
     sentences = read_gold(gold)
