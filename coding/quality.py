@@ -62,6 +62,8 @@ class Oriented:
     n_read : sentences in which both coded a category, and the reader an orientation
     accuracy : share of `n` in which it is the same, 0..1; None if `n` is 0
     low, high : its interval at `LEVEL`
+    none_as_neutral : share of `n_read` in which it is the same if a sentence without any counts as
+        neutral, as the coding guide has it; None if `n_read` is 0
     """
 
     n: int
@@ -69,6 +71,7 @@ class Oriented:
     accuracy: float | None
     low: float | None
     high: float | None
+    none_as_neutral: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,11 +329,14 @@ def _oriented(
     read = both & np.array([orientation is not None for orientation in theirs])
     asked = read & np.array([orientation is not None for orientation in directed])
     same = asked & np.array([one == other for one, other in zip(theirs, directed, strict=True)])
-    n = int(asked.sum())
+    n, n_read = int(asked.sum()), int(read.sum())
+    filled = [orientation or NEUTRAL for orientation in directed]
+    alike = read & np.array([one == other for one, other in zip(theirs, filled, strict=True)])
+    whole = int(alike.sum()) / n_read if n_read else None
     if not n:
-        return Oriented(0, int(read.sum()), None, None, None)
+        return Oriented(0, n_read, None, None, None, whole)
     low, high = _interval(draw.sums(same), draw.sums(asked))
-    return Oriented(n, int(read.sum()), int(same.sum()) / n, low, high)
+    return Oriented(n, n_read, int(same.sum()) / n, low, high, whole)
 
 
 def _between(gold: Sequence[Sentence], category: str, readers: Sequence[str]) -> float | None:

@@ -106,6 +106,7 @@ def test_orientation_is_judged_where_both_coded_and_oriented(found):
     assert (found.orientation["b", ""].n, found.orientation["b", ""].accuracy) == (2, 0.5)
     assert found.orientation["a", ""].n_read == 3
     assert found.orientation_accuracy == 0.75
+    assert found.orientation["a", ""].none_as_neutral == 1
     assert found.orientation_between == 3 / 4
 
 

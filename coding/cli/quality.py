@@ -90,6 +90,7 @@ def _print_orientation(found: Quality) -> None:
         [
             *("orientation" if not donor else "", donor or "all", reader),
             *(str(one.n), str(one.n_read), _number(one.accuracy), _span(one.low, one.high)),
+            _number(one.none_as_neutral),
             _number(found.orientation_between) if not donor else "",
         ]
         for donor in ("", *found.donors)
@@ -97,9 +98,19 @@ def _print_orientation(found: Quality) -> None:
         for one in [found.orientation[reader, donor]]
     ]
     print_table(
-        ["", "donor", "reader", "both oriented", "reader oriented", "accuracy", "interval", "readers"],
+        [
+            "",
+            "donor",
+            "reader",
+            "both oriented",
+            "reader oriented",
+            "accuracy",
+            "interval",
+            "none as neutral",
+            "readers",
+        ],
         rows,
-        numbers=range(3, 8),
+        numbers=range(3, 9),
     )
 
 
