@@ -62,6 +62,8 @@ def escape_markdown(text: str) -> str:
 
 
 def _html(codebook: Codebook) -> str:
+    from markupsafe import Markup
+
     environment = _environment()
     environment.filters["in_words"] = lambda rule: _said(codebook, rule)
     style = _source(environment, "report.css") + _source(environment, "codebook_page.css")
@@ -74,6 +76,7 @@ def _html(codebook: Codebook) -> str:
         legend=_legend(codebook),
         signs=_SIGNS,
         style=style,
+        wbr=Markup("<wbr>"),  # a long pattern breaks between its alternatives
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 N_REPLICATES = 2000
 NEUTRAL = "neutral"
+LEAST_DOCUMENTS = 5  # of fewer, drawing documents anew says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Score:
     n_read : sentences in which the reader did
     n_both : sentences in which both did
     precision, recall, f1 : 0..1; None if their base is empty
-    low, high : interval of `f1` at `LEVEL`; None if `f1` is
+    low, high : interval of `f1` at `LEVEL`; None if `f1` is, or fewer than `LEAST_DOCUMENTS` stand behind it
     """
 
     n_found: int
@@ -112,9 +113,10 @@ class Quality:
     errors: tuple[Error, ...] = field(repr=False)
 
     def mean(self, category: str, what: str = "f1", donor: str = "") -> float | None:
-        """Return precision, recall or f1 of a category, the mean over readers; None if one's is undefined."""
+        """Return precision, recall or f1 of a category, the mean over the readers for whom it is defined."""
         values = [getattr(self.scores[category, reader, donor], what) for reader in self.readers]
-        return None if None in values else float(np.mean(values))
+        defined = [value for value in values if value is not None]
+        return float(np.mean(defined)) if defined else None
 
     def span(self, category: str, donor: str = "") -> tuple[float | None, float | None]:
         """Return the span that holds the intervals against all readers; None twice if one has none."""
@@ -238,17 +240,18 @@ def _families(codebook: Codebook) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def _refuse_unknown(gold: Sequence[Sentence], categories: Sequence[str], parts: Mapping[str, str]) -> None:
-    problems = {}
+    problems: dict[str, str] = {}
     for sentence in gold:
         for read in sentence.readers.values():
             for code in read.codes:
                 if code not in categories:
-                    problems[code] = f"'{code}', which is no category.{nearest(code, categories)}"
+                    problems.setdefault(
+                        code, f"'{code}' in '{sentence.id}', which is no category.{nearest(code, categories)}"
+                    )
             known = [*parts.values(), NEUTRAL]
             if parts and read.orientation is not None and read.orientation not in known:
-                problems[read.orientation] = (
-                    f"'{read.orientation}', which is no orientation.{nearest(read.orientation, known)}"
-                )
+                what = f"'{read.orientation}' in '{sentence.id}', which is no orientation."
+                problems.setdefault(read.orientation, what + nearest(read.orientation, known))
     refuse([f"a reader coded {problem}" for problem in problems.values()])
 
 
@@ -292,6 +295,10 @@ class _Bootstrap:
         random = np.random.default_rng(seed)
         self._times = random.multinomial(size, np.full(size, 1 / size), size=N_REPLICATES)
 
+    def n_documents(self, mask: NDArray[np.bool_]) -> int:
+        """Return how many documents hold a sentence of a mask."""
+        return len(np.unique(self._cluster[mask]))
+
     def sums(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return how many sentences of a mask each replicate holds."""
         counts = np.bincount(self._cluster, weights=mask, minlength=self._times.shape[1])
@@ -310,8 +317,11 @@ def _score(mine: NDArray[np.bool_], theirs: NDArray[np.bool_], draw: _Bootstrap)
     recall = n_both / n_read if n_read else None
     if not n_found + n_read:
         return Score(0, 0, 0, None, None, None, None, None)
+    f1 = 2 * n_both / (n_found + n_read)
+    if draw.n_documents(mine | theirs) < LEAST_DOCUMENTS:
+        return Score(n_found, n_read, n_both, precision, recall, f1, None, None)
     low, high = _interval(2 * draw.sums(mine & theirs), draw.sums(mine) + draw.sums(theirs))
-    return Score(n_found, n_read, n_both, precision, recall, 2 * n_both / (n_found + n_read), low, high)
+    return Score(n_found, n_read, n_both, precision, recall, f1, low, high)
 
 
 def _oriented(
@@ -335,6 +345,8 @@ def _oriented(
     whole = int(alike.sum()) / n_read if n_read else None
     if not n:
         return Oriented(0, n_read, None, None, None, whole)
+    if draw.n_documents(asked) < LEAST_DOCUMENTS:
+        return Oriented(n, n_read, int(same.sum()) / n, None, None, whole)
     low, high = _interval(draw.sums(same), draw.sums(asked))
     return Oriented(n, n_read, int(same.sum()) / n, low, high, whole)
 

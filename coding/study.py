@@ -286,8 +286,8 @@ def _chain(links: tuple[Contrast, ...], first: str) -> str:
     shares = [link for link in links if link.first.share is not None and link.second.share is not None]
     higher = sum(1 for link in shares if (link.difference or 0) > 0)
     return (
-        f"{first} has the higher share in {higher} of {len(shares)} links with a base on both sides; "
-        "that one link causes the next is not tested here"
+        f"{first} has the higher share in {higher} of {len(shares)} categories with a base on both sides, "
+        "however small these are; that one category shapes the next is not tested here"
     )
 
 

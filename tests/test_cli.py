@@ -301,6 +301,7 @@ def test_quality_prints_a_table_and_speaks_json(sandbox):
     assert said["categories"]["behaviour"]["recall"] == 0.5
     assert said["categories"]["behaviour"]["f1_readers"] == 1
     assert said["macro_f1"] is None
+    assert "No case of the project" not in ended.stderr
     assert said["orientation_accuracy"] == 1
 
 

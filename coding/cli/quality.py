@@ -56,6 +56,10 @@ def quality(
         f"Codebook {found.codebook} against {len(found.readers)} readers: {found.n_sentences} sentences of "
         f"{found.n_documents} documents. Intervals: documents drawn anew. Readers: their F1 with one another."
     )
+    known = {name for case in opened.corpus.known_cases.values() for name in (case.id, case.name)}
+    others = [donor for donor in found.donors if donor not in known]
+    if others:
+        note(f"No case of the project: {', '.join(others)}. Rules know them by these names alone.")
     _print_categories(found)
     _print_orientation(found)
     if errors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -60,6 +61,10 @@ def read_gold(path: Path) -> list[Sentence]:
     refuse(problems)
     if not found:
         raise CodingError(f"{path}: no sentence. Write one JSON object a line (docs/methods/validity.md).")
+    counts = Counter(sentence.id for sentence in found)
+    refuse(
+        [f"{path}: {n} sentences have the id '{name}'. Rename one." for name, n in counts.items() if n > 1]
+    )
     readers = list(found[0].readers)
     refuse(
         [
