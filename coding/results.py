@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding.errors import CodingError
+from coding.files import replacing
 from coding.formats import csv, xlsx
 from coding.report import FIGURES
 from coding.study import fidelity
@@ -91,17 +92,8 @@ def write_coded(path: Path, coded: Coded, corpus: Corpus, codebook: Codebook) ->
     if path.suffix not in writers:
         raise CodingError(f"{path}: end the name in {' or '.join(writers)}.")
     table = evidence_table(coded, corpus, codebook)
-    beside = path.with_name(f".{path.name}.part{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing([path]) as (beside,):
         writers[path.suffix](beside, table)
-        beside.replace(path)
-    except OSError as error:
-        raise CodingError(
-            f"{path}: cannot be written: {error.strerror}. Choose another file with --out."
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str], None]) -> None:
