@@ -15,6 +15,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from coding.batch import Decision as Decision
+    from coding.batch import Memo as Memo
     from coding.checks import check as check
     from coding.codebook import Code as Code
     from coding.codebook import Codebook as Codebook
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
     from coding.plots import heatmap as heatmap
     from coding.project import Project as Project
     from coding.results import write_results as write_results
+    from coding.retrieval import co_occurrence as co_occurrence
+    from coding.retrieval import retrieve as retrieve
+    from coding.review import resolve as resolve
     from coding.study import run as run
     from coding.taggers import tag as tag
     from coding.taggers.rules import RuleTagger as RuleTagger
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     from coding.units import unitise as unitise
 
 _WHERE = {
+    "batch": ("Decision", "Memo"),
     "checks": ("check",),
     "codebook": ("Code", "Codebook", "Rule"),
     "errors": ("CodingError", "StaleText"),
@@ -62,6 +68,8 @@ _WHERE = {
     "plots": ("by_year", "composition", "estimates", "heatmap"),
     "project": ("Project",),
     "results": ("write_results",),
+    "retrieval": ("co_occurrence", "retrieve"),
+    "review": ("resolve",),
     "study": ("run",),
     "taggers": ("tag",),
     "taggers.rules": ("RuleTagger",),

@@ -7,36 +7,42 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from coding.cases import combined, in_order, variables_of
 from coding.errors import CodingError
 from coding.units import paragraph_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from coding.model import Case, Corpus, Document, Segment
+    from coding.model import Case, Corpus, Document, Segment, Value
 
 NAMED_BY_MENTION = "donor"
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The cases of each unit, in the order of the units; `unplaced` units have none that is asked for."""
+    """The cases of each unit, in the order of the units; `unplaced` units have none that is asked for.
+
+    `known` are all cases: those of the documents, and those that units only name.
+    """
 
     cases: tuple[tuple[str, ...], ...] = field(repr=False)
     unplaced: tuple[Segment, ...]
+    known: tuple[str, ...]
 
 
 def attribute(
-    units: Sequence[Segment], corpus: Corpus, *, by: str, among: Sequence[str] | None = None
+    units: Sequence[Segment], corpus: Corpus, *, by: str | Sequence[str], among: Sequence[str] | None = None
 ) -> Attribution:
     """Return the cases of each unit.
 
     Parameters
     ----------
-    by : str
-        The document variable whose values are the cases. Only for `donor` does a document that
-        is `about` others than its donor alone share its units out: a unit goes to the cases it names
-        (all of them), else to the case last named before it in its paragraph, else to none.
+    by : str, or sequence of str
+        The document variable whose values are the cases, or several: then a case is a combination
+        of values. Only for `donor` does a document that is `about` others than its donor alone
+        share its units out: a unit goes to the cases it names (all of them), else to the case last
+        named before it in its paragraph, else to none; other variables are those of the document.
     among : sequence of str, optional
         The cases asked for; what goes to others only is unplaced. All cases if left out.
 
@@ -45,18 +51,33 @@ def attribute(
     CodingError
         If a document lacks the variable.
     """
-    own = {d.id: case for case, documents in corpus.cases(by).items() for d in documents}
-    shared = {d.id: _mentioned(d, corpus) for d in corpus if by == NAMED_BY_MENTION and _about(d, corpus)}
-    cases = tuple(
-        shared[unit.document].of(unit.start, unit.end)[0]
+    variables = variables_of(by)
+    own = corpus.case_of(variables)
+    mentioned = NAMED_BY_MENTION in variables
+    shared = {d.id: _mentioned(d, corpus) for d in corpus if mentioned and _about(d, corpus)}
+    of_units: list[tuple[tuple[Value, ...], ...]] = [
+        tuple(
+            _with_donor(own[unit.document], variables, donor)
+            for donor in shared[unit.document].of(unit.start, unit.end)[0]
+        )
         if unit.document in shared
         else (own[unit.document],)
         for unit in units
-    )
+    ]
     if among is not None:
-        cases = tuple(tuple(case for case in named if case in among) for named in cases)
-    unplaced = tuple(unit for unit, named in zip(units, cases, strict=True) if not named)
-    return Attribution(cases, unplaced)
+        of_units = [tuple(case for case in named if combined(case) in among) for named in of_units]
+    known = in_order([*own.values(), *(case for named in of_units for case in named)])
+    return Attribution(
+        cases=tuple(tuple(map(combined, named)) for named in of_units),
+        unplaced=tuple(unit for unit, named in zip(units, of_units, strict=True) if not named),
+        known=tuple(map(combined, known)),
+    )
+
+
+def _with_donor(case: tuple[Value, ...], variables: tuple[str, ...], donor: str) -> tuple[Value, ...]:
+    """Return a case with another donor in it, the rest as it is."""
+    values = zip(variables, case, strict=True)
+    return tuple(donor if variable == NAMED_BY_MENTION else value for variable, value in values)
 
 
 def _about(document: Document, corpus: Corpus) -> tuple[str, ...]:

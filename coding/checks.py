@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from coding.errors import CodingError, refuse
 from coding.study import read_checked
 from coding.taggers.rules.check import problems as rule_problems
+from coding.upkeep import misfits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,8 @@ def check(project: Project) -> Checked:
     cases = _cases(project, problems)
     for book in books:
         problems += rule_problems(book if cases is not None else _without_actors(book), cases)
+    if not problems:
+        problems += misfits(project, books)
     for study in project.studies:
         try:
             read_checked(project, study)

@@ -26,6 +26,10 @@ class StaleText(CodingError):  # noqa: N818  it names what was met, not that it 
     """A segment was made on a text that has changed since."""
 
 
+class Changed(CodingError):  # noqa: N818  it names what was met, not that it is an error
+    """Somebody changed meanwhile what an edit was made on. Nothing was written."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of an error message: the nearest known name, else the known names.
 

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coding.attribution import attribute
+from coding.cases import as_written, variables_of
 from coding.errors import CodingError, choose, nearest, refuse
-from coding.model import Coded, CodedSegment, Corpus, Document, Segment
+from coding.model import Coded, CodedSegment, Corpus, Document, Segment, Value
 from coding.units import PRESENT, UNREAD, Counts, Projection, Unit, on_units, unitise
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Measurement:
 
     Attributes
     ----------
-    by : the document variable whose values are the cases
+    by : the document variable whose values are the cases; or several, whose combinations are
     measure : what a cell's value is
         ``segments``  coded segments · ``units``  units that bear the code ·
         ``share``  units that bear it / units searched, 0..1 ·
@@ -52,7 +53,7 @@ class Measurement:
     implies : whether it counts for the codes that its own implies
     """
 
-    by: str
+    by: str | Sequence[str]
     measure: Measure
     unit: Unit
     counts: Counts
@@ -61,6 +62,8 @@ class Measurement:
     implies: bool
 
     def __post_init__(self) -> None:
+        variables = variables_of(self.by)
+        object.__setattr__(self, "by", variables if len(variables) > 1 else variables[0])
         for value, allowed, what in (
             (self.measure, get_args(Measure), "measure"),
             (self.unit, get_args(Unit), "unit"),
@@ -68,6 +71,11 @@ class Measurement:
             (self.weight, get_args(Weight), "weight"),
         ):
             choose(value, allowed, what)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The document variables whose values make a case."""
+        return variables_of(self.by)
 
     def __str__(self) -> str:
         """Say the decisions in one sentence."""
@@ -172,8 +180,8 @@ class Matrix:
         size = f"{len(self.codes)} codes x {len(self.cases)} cases ({', '.join(self.cases)})"
         return f"<Matrix: {size}, {self.measurement}>"
 
-    def cell(self, case: str, code: str) -> Cell:
-        """Return the cell of a case (by id or shown name) and a code.
+    def cell(self, case: str | tuple[Value, ...], code: str) -> Cell:
+        """Return the cell of a case (by id, by shown name, or by the values that make it) and a code.
 
         Raises
         ------
@@ -184,14 +192,15 @@ class Matrix:
             raise CodingError(f"the matrix has no code '{code}'.{nearest(code, self.codes)}")
         return self.cells[code, self.case(case)]
 
-    def case(self, case: str) -> str:
-        """Return the id of a case given by id or shown name."""
+    def case(self, case: str | tuple[Value, ...]) -> str:
+        """Return the id of a case given by id, by shown name, or by the values that make it."""
         by_name = {self.names[c]: c for c in self.cases}
-        if case in self.cases:
-            return case
-        if case in by_name:
-            return by_name[case]
-        raise CodingError(f"the matrix has no case '{case}'.{nearest(case, [*self.cases, *by_name])}")
+        wanted = as_written(case)
+        if wanted in self.cases:
+            return wanted
+        if wanted in by_name:
+            return by_name[wanted]
+        raise CodingError(f"the matrix has no case '{wanted}'.{nearest(wanted, [*self.cases, *by_name])}")
 
     def __iter__(self) -> Iterator[Cell]:
         return iter(self.cells.values())
@@ -250,21 +259,22 @@ def tabulate(
     corpus: Corpus,
     codebook: Codebook,
     *,
-    by: str,
+    by: str | Sequence[str],
     measure: Measure,
     unit: Unit,
     counts: Counts,
     weight: Weight,
     rollup: bool,
     implies: bool,
-    cases: Sequence[str] | None = None,
+    cases: Sequence[str | tuple[Value, ...]] | None = None,
 ) -> Matrix:
     """Return the matrix of codes and cases. See `Measurement` for every other keyword.
 
     Parameters
     ----------
-    cases : sequence of str, optional
-        The columns, in this order; all cases of the corpus if left out.
+    cases : sequence, optional
+        The columns, in this order, each an id or the values that make a case; all cases of the
+        corpus if left out.
 
     Raises
     ------
@@ -280,10 +290,9 @@ def tabulate(
     _refuse_other_meanings(coded, codebook)
     counting = {code: _counts_for(code, codebook, rollup=rollup, implies=implies) for code in codes}
     projection = on_units(coded, corpus, unit=unit, counts=counts, counts_for=counting)
-    placed = attribute(projection.units, corpus, by=by, among=cases)
-    columns = tuple(
-        dict.fromkeys(cases or [*corpus.cases(by), *(c for named in placed.cases for c in named)])
-    )
+    asked = None if cases is None else [as_written(case) for case in cases]
+    placed = attribute(projection.units, corpus, by=measurement.by, among=asked)
+    columns = tuple(dict.fromkeys(asked or placed.known))
     families: dict[str, tuple[str, ...]] = {}
     for code in codes:
         families[codebook.family(code)] = (*families.get(codebook.family(code), ()), code)

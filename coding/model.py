@@ -15,10 +15,11 @@ import hashlib
 import json
 import uuid
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from coding.cases import BESIDE, combined, in_order, is_single, unfit, variables_of
 from coding.errors import CodingError, StaleText, nearest, refuse
 
 if TYPE_CHECKING:
@@ -189,27 +190,39 @@ class Corpus:
         )
         return Corpus(tuple(kept), self.known_cases)
 
-    def cases(self, by: str) -> dict[str, tuple[Document, ...]]:
+    def cases(self, by: str | Sequence[str]) -> dict[str, tuple[Document, ...]]:
         """Return the documents of each case, a case being a value of the variable `by`.
+
+        Of several variables a case is a combination of values that some document has, written
+        "japan · 2015". Those with one value of the first variable stand together, the others sorted.
 
         Raises
         ------
         CodingError
-            If a document lacks the variable: it would be a lost row.
+            If a document lacks a variable: it would be a lost row.
         """
-        self._refuse_unknown(by)
-        grouped: dict[str, list[Document]] = {}
-        missing = []
+        case_of = self.case_of(by)
+        grouped: dict[str, list[Document]] = {combined(case): [] for case in in_order(case_of.values())}
         for document in self.documents:
-            value = document.variables.get(by)
-            if value is None or isinstance(value, tuple):
-                missing.append(f"{document.id}: no single value of '{by}'. Give it one.")
-            else:
-                grouped.setdefault(str(value), []).append(document)
-        if missing and not grouped:
-            raise CodingError(f"no document has a single value of '{by}'. Take another variable.")
-        refuse(missing)
+            grouped[combined(case_of[document.id])].append(document)
         return {case: tuple(members) for case, members in grouped.items()}
+
+    def case_of(self, by: str | Sequence[str]) -> dict[str, tuple[Value, ...]]:
+        """Return for each document, by its id, the values that make its case, one of each variable.
+
+        Raises
+        ------
+        CodingError
+            If a document lacks a variable, or its value holds what parts the values of a case.
+        """
+        variables = variables_of(by)
+        for name in variables:
+            self._refuse_unknown(name)
+            if self.documents and not any(is_single(d.variables.get(name)) for d in self.documents):
+                raise CodingError(f"no document has a single value of '{name}'. Take another variable.")
+        values = {d.id: {name: d.variables.get(name) for name in variables} for d in self.documents}
+        refuse([f"{document}: {said}" for document, case in values.items() for said in unfit(case)])
+        return {document: tuple(case.values()) for document, case in values.items()}
 
     def _refuse_unknown(self, variable: str) -> None:
         known = {name for d in self.documents for name in d.variables}
@@ -217,8 +230,11 @@ class Corpus:
             raise CodingError(f"no document has a variable '{variable}'.{nearest(variable, known)}")
 
     def name(self, case: str) -> str:
-        """Return the name under which a case is shown."""
-        return self.known_cases[case].name if case in self.known_cases else case
+        """Return the name under which a case is shown; of a combination each part by its name."""
+        if case in self.known_cases:
+            return self.known_cases[case].name
+        parts = case.split(BESIDE)
+        return combined(self.name(part) for part in parts) if len(parts) > 1 else case
 
 
 def _meets(value: Value, wanted: object) -> bool:
@@ -238,7 +254,14 @@ class Coder:
 
 @dataclass(frozen=True, slots=True)
 class CodedSegment:
-    """These words bear this code, says this coder, because of this."""
+    """These words bear this code, says this coder, because of this.
+
+    Attributes
+    ----------
+    id : a person's is random, a rule's or model's follows from what it says
+    meaning : what the code meant then (`Code.meaning`)
+    quote : the words, where they are kept with the segment; else empty
+    """
 
     id: str
     segment: Segment
@@ -247,6 +270,7 @@ class CodedSegment:
     coder: str
     because: str = ""
     score: float | None = None
+    quote: str = field(default="", compare=False)
 
 
 def machine_coded(segment: Segment, code: Code, coder: Coder, because: str) -> CodedSegment:
@@ -258,7 +282,14 @@ def machine_coded(segment: Segment, code: Code, coder: Coder, because: str) -> C
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A coder has read this stretch for these codes (None: all): only then does silence mean no."""
+    """A coder has read this stretch for these codes (None: all): only then does silence mean no.
+
+    Attributes
+    ----------
+    at : when it was filed, in UTC; None where nobody says
+    blind : whether what others coded was hidden from the coder until then
+    id : where it is kept; else empty
+    """
 
     coder: str
     segment: Segment
@@ -266,6 +297,7 @@ class Reading:
     at: str | None = None
     blind: bool = True
     kind: CoderKind = "person"
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from coding.units import PRESENT, UNREAD, unitise
+from coding.surroundings import cut
+from coding.units import PRESENT, UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coding.claims import Claim
+    from coding.codebook import Codebook
     from coding.findings import Contrast
     from coding.matrix import Composition, Matrix
-    from coding.model import CodedSegment, Document
+    from coding.model import CodedSegment, Corpus, Document
     from coding.study import Finding, Run, Study
 
 N_TELLING = 5
-
-_NEIGHBOUR = 220  # characters of a neighbouring sentence, so that a long one does not drown the passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +109,35 @@ class Shown:
     others: tuple[Passage, ...]
 
 
-class Passages:
-    """Finds the passages behind numbers in a run."""
+class Tabulated(Protocol):
+    """A matrix with the texts and the codebook that it was made of: a run, or what a page shows."""
 
-    def __init__(self, run: Run) -> None:
+    @property
+    def corpus(self) -> Corpus:
+        """The documents."""
+        ...
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codebook."""
+        ...
+
+    @property
+    def matrix(self) -> Matrix:
+        """The matrix."""
+        ...
+
+
+class Passages:
+    """Finds the passages behind the numbers of a matrix."""
+
+    def __init__(self, run: Tabulated) -> None:
         unit = run.matrix.measurement.unit
         # A whole document is no passage: there its sentences are shown.
         shown = "sentence" if unit == "document" else unit
         self._corpus = run.corpus
         self._matrix = run.matrix
-        self._spans = {d.id: [(u.start, u.end) for u in unitise(d, shown)] for d in run.corpus}
+        self._cuts = {document.id: cut(document, shown) for document in run.corpus}
 
     def of_cell(self, code: str, case: str) -> list[Passage]:
         """Return the passages of a cell; each of its coded segments stands in exactly one."""
@@ -187,21 +206,18 @@ class Passages:
     def _around(self, coded: CodedSegment) -> tuple[str, int, int]:
         """Return the document, start and end of the units that a segment touches."""
         segment = coded.segment
-        spans = [s for s in self._spans[segment.document] if s[0] < segment.end and segment.start < s[1]]
-        starts = [start for start, _ in spans] + [segment.start]
-        return segment.document, min(starts), max([segment.end, *(end for _, end in spans)])
+        return segment.document, *self._cuts[segment.document].around(segment.start, segment.end)
 
     def _passage(self, name: str, start: int, end: int, hits: tuple[CodedSegment, ...]) -> Passage:
         document = self._corpus[name]
-        before = [s for s in self._spans[name] if s[1] <= start][-1:]
-        after = [s for s in self._spans[name] if s[0] >= end][:1]
+        before, after = self._cuts[name].neighbours(document.text, start, end)
         return Passage(
             document=document,
             start=start,
             end=end,
             pieces=_pieces(document.text, start, end, hits),
-            before="".join(_shortened(document.text[a:b], tail=True) for a, b in before),
-            after="".join(_shortened(document.text[a:b], tail=False) for a, b in after),
+            before=before,
+            after=after,
             hits=hits,
         )
 
@@ -314,12 +330,6 @@ def _words(
         (text[one:other], next((part for part, first, last in spoken if first <= one < last), ""))
         for one, other in pairwise(cuts)
     )
-
-
-def _shortened(text: str, *, tail: bool) -> str:
-    if len(text) <= _NEIGHBOUR:
-        return text
-    return f"… {text[-_NEIGHBOUR:]}" if tail else f"{text[:_NEIGHBOUR]} …"
 
 
 def _show(

@@ -12,15 +12,20 @@ from coding import plugins
 from coding.errors import CodingError, closest, nearest, refuse
 from coding.formats import yaml
 from coding.formats.case import CaseFile, read_case
+from coding.formats.changes import read_succession
 from coding.formats.codebook import read_codebook
 from coding.formats.measured import Measured, read_measured
-from coding.model import Corpus, Document
+from coding.model import Coded, Corpus, Document
+from coding.review import carried, carried_memos
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import ModuleType
 
+    from coding.batch import Batch, Decision, Memo
     from coding.codebook import Codebook
+    from coding.revision import Succession
+    from coding.store import Store
 
 SETTINGS = {"study": str}
 
@@ -81,7 +86,7 @@ class Project:
         problems = [
             f"corpus/{path.name}: a document without a donor. Put it into the folder of its case."
             for path in sorted(folder.iterdir())
-            if path.suffix.lower() in _readers()
+            if path.suffix.lower() in readers()
         ]
         files: list[tuple[CaseFile, yaml.Tree]] = []
         documents: list[Document] = []
@@ -99,8 +104,8 @@ class Project:
     def _case(self, folder: Path, problems: list[str]) -> tuple[CaseFile, yaml.Tree, list[Document]]:
         """Return a case and its documents; what is wrong with single documents joins `problems`."""
         path = folder / "case.yaml"
-        inside = sorted(p.name for p in folder.iterdir() if p.is_file() and not _is_of_the_system(p))
-        texts = [name for name in inside if Path(name).suffix.lower() in _readers()]
+        inside = sorted(p.name for p in folder.iterdir() if p.is_file() and not is_of_the_system(p))
+        texts = [name for name in inside if Path(name).suffix.lower() in readers()]
         if not path.is_file():
             raise CodingError(f"corpus/{folder.name}: {_no_case(len(inside), len(texts))}")
         file, tree = read_case(path, name=self._name(path))
@@ -117,7 +122,8 @@ class Project:
         if file.id != folder.name:
             problems.append(f"{tree.where('id')}: the id is '{file.id}', the folder '{folder.name}'.")
         problems += [
-            f"corpus/{folder.name}/{text}: case.yaml has no variables for it. Add them under `documents`."
+            f"corpus/{folder.name}/{text}: case.yaml has no variables for it. "
+            "Add them under `documents`, or with `coding add`."
             for text in texts
             if text not in file.documents
         ]
@@ -134,9 +140,9 @@ class Project:
         if not path.is_file():
             others = [p.name for p in path.parent.iterdir()]
             raise CodingError(f"{where}: there is no file '{path.name}'.{nearest(path.name, others)}")
-        if path.suffix.lower() not in _readers():
+        if path.suffix.lower() not in readers():
             raise CodingError(f"{where}: {_unread(path.name)}")
-        text = str(_readers()[path.suffix.lower()].read_text(path, name=self._name(path)))
+        text = str(readers()[path.suffix.lower()].read_text(path, name=self._name(path)))
         said = file.documents[path.name].statements
         weaker = (*said.known, *said.reference_list, *said.inferred) if said else ()
         refuse(
@@ -162,6 +168,88 @@ class Project:
             where = yaml.load(path, name=self._name(path)).where("id")
             raise CodingError(f"{where}: the id is '{book.id}', the file '{path.name}'.")
         return book
+
+    @property
+    def store_path(self) -> Path:
+        """The database of people's coding, made with the first act."""
+        return self.root / "project.db"
+
+    def store(self) -> Store:
+        """Return a connection to the store; use it in a `with` block.
+
+        Raises
+        ------
+        CodingError
+            If the database cannot be opened.
+        """
+        from coding.store import Store
+
+        return Store(self.store_path)
+
+    @property
+    def coded(self) -> Coded:
+        """The coded segments and readings that stand in the store, under the codes of today.
+
+        Codes that were moved or merged have carried their segments along; those of a code that was split
+        keep its id until a person decides.
+
+        Raises
+        ------
+        CodingError
+            If the database cannot be opened.
+        """
+        if not self.store_path.is_file():
+            return Coded()
+        with self.store() as store:
+            return carried(store.coded(), self.successions)
+
+    def add(self, coded: Coded, *, by: str) -> tuple[Batch, ...]:
+        """Return the batches by which coded segments and readings are kept in the store.
+
+        A machine's stand in the place of what it coded in these documents before; a person's are added.
+        What stands already is left alone.
+
+        Parameters
+        ----------
+        by : the coder who adds them, and can undo it
+
+        Raises
+        ------
+        StaleText
+            If a text has changed since it was coded.
+        CodingError
+            If a document is not in the corpus.
+        """
+        from coding.suggesting import add
+
+        with self.store() as store:
+            return add(store, coded, self.corpus, by=by)
+
+    @property
+    def memos(self) -> tuple[Memo, ...]:
+        """The memos that stand in the store, those about codes under the codes of today."""
+        from coding.batch import Memo
+
+        if not self.store_path.is_file():
+            return ()
+        with self.store() as store:
+            return carried_memos(store.rows(Memo), self.successions)
+
+    @property
+    def successions(self) -> tuple[Succession, ...]:
+        """What came after each code that was moved, merged, split or retired, in all codebooks."""
+        folder = self.root / "codebooks" / "changes"
+        return tuple(one for codebook in self.codebooks for one in read_succession(folder, codebook))
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The decisions that stand in the store."""
+        from coding.batch import Decision
+
+        if not self.store_path.is_file():
+            return ()
+        with self.store() as store:
+            return tuple(store.rows(Decision))
 
     def measured(self, codebook: Codebook) -> Measured | None:
         """Return what was measured of a codebook's rules; None if nothing was, or of another version."""
@@ -212,6 +300,21 @@ def shipped() -> Path:
         if _is_project(folder):
             return folder
     raise CodingError("The shipped corpus is missing. Install Normatrix again.")
+
+
+def readers() -> dict[str, ModuleType]:
+    """Return the format module of each file name suffix that holds a text."""
+    return {
+        suffix: module
+        for module in plugins.installed("coding.formats").values()
+        if hasattr(module, "read_text")
+        for suffix in module.SUFFIXES
+    }
+
+
+def is_of_the_system(path: Path) -> bool:
+    """Say whether a file was put there by an editor or a file manager."""
+    return path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini")
 
 
 def _here() -> Path | None:
@@ -268,21 +371,6 @@ def _settings(folder: Path) -> dict[str, str]:
     return dict(settings)
 
 
-def _readers() -> dict[str, ModuleType]:
-    """Return the format module of each file name suffix that holds a text."""
-    return {
-        suffix: module
-        for module in plugins.installed("coding.formats").values()
-        if hasattr(module, "read_text")
-        for suffix in module.SUFFIXES
-    }
-
-
-def _is_of_the_system(path: Path) -> bool:
-    """Say whether a file was put there by an editor or a file manager."""
-    return path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini")
-
-
 def _unread(name: str) -> str:
     kind = Path(name).suffix or "files without an ending"
     return f"no format reads {kind} yet. Save its text as .txt (UTF-8), or move it out of corpus/."
@@ -292,7 +380,7 @@ def _no_case(n_files: int, n_texts: int) -> str:
     if not n_files:
         return "the folder is empty. Add a case.yaml and texts, or remove it."
     texts = f"{n_texts} text{'s' * (n_texts != 1)} without a donor" if n_texts else "there is no case.yaml"
-    return f"{texts}. Add a case.yaml that names them."
+    return f"{texts}. Add a case.yaml that names them, or use `coding add`."
 
 
 def _misspelt(files: Sequence[tuple[CaseFile, yaml.Tree]]) -> Iterator[str]:

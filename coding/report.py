@@ -69,14 +69,52 @@ def render(run: Run, drawn: Mapping[str, bytes]) -> str:
         shown=shown(run),
         titles={f.claim.id: f.claim.title for f in run.findings},
         in_short={f.claim.id: _in_short(f, run.matrix) for f in run.findings if f.verdict},
-        decisions=_decisions(run.study, [run.corpus.name(case) for case in run.study.corpus.cases]),
+        decisions=decisions(run.study, [run.corpus.name(case) for case in run.study.corpus.cases]),
         counts={verdict: sum(f.verdict == verdict for f in run.findings) for verdict in SIGNS},
         undetermined=_undetermined(run),
         figures=_figures(drawn),
         usual=usual(run.codebook),
-        n_coded={d.id: len(run.coded.where(document=d.id).segments) for d in run.corpus},
+        n_coded=_count(segment.segment.document for segment in run.coded.segments),
+        who=_who(run),
         n_units=_count(unit.document for unit in run.matrix.projection.units),
     )
+
+
+def policy() -> str:
+    """Return the policy of the page: only its own style and script act, and nothing is loaded."""
+    environment = _environment()
+    return _policy(_palette() + _read(environment, "report.css"), _read(environment, "report.js"))
+
+
+def decisions(study: Study, cases: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return every decision of a study: name, value and reason. A reason that fits none comes last.
+
+    Parameters
+    ----------
+    cases : the names of its cases, as they are shown
+    """
+    years = study.corpus.years
+    span = " ".join(
+        f"{word} {year}" for word, year in (("from", years.first), ("to", years.last)) if year is not None
+    )
+    values: dict[str, object] = {
+        "cases": list(cases),
+        "fidelity": study.corpus.fidelity,
+        "source_kind": study.corpus.source_kind,
+        "years": span or "all",
+        "codebook": study.codebook,
+        "coders": study.coders,
+        **({"unreviewed": study.unreviewed} if study.unreviewed else {}),
+        "overlap": study.overlap,
+        **study.measurement.model_dump(),
+        "least_clusters": study.least_clusters,
+        "seed": study.seed,
+    }
+    values |= dict.fromkeys(name for name in study.why if name not in values)
+    return [
+        (name.replace("_", " "), in_words(value), in_words(study.why.get(name)))
+        for name, value in values.items()
+    ]
 
 
 def _environment() -> Environment:
@@ -295,29 +333,15 @@ def _groups(run: Run) -> list[tuple[str, list[list[tuple[str, int]]]]]:
     return list(families.items())
 
 
-def _decisions(study: Study, cases: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Return every decision of the study: name, value and reason. A reason that fits none comes last."""
-    years = study.corpus.years
-    span = " ".join(
-        f"{word} {year}" for word, year in (("from", years.first), ("to", years.last)) if year is not None
-    )
-    values: dict[str, object] = {
-        "cases": list(cases),
-        "fidelity": study.corpus.fidelity,
-        "source_kind": study.corpus.source_kind,
-        "years": span or "all",
-        "codebook": study.codebook,
-        "coders": study.coders,
-        "overlap": study.overlap,
-        **study.measurement.model_dump(),
-        "least_clusters": study.least_clusters,
-        "seed": study.seed,
+def _who(run: Run) -> list[tuple[str, int, int]]:
+    """Return who coded: each coder of the study with the documents they read and the segments that stand."""
+    read = {
+        coder: {r.segment.document for r in run.coded.readings if r.coder == coder}
+        for coder in run.study.coders
     }
-    values |= dict.fromkeys(name for name in study.why if name not in values)
-    return [
-        (name.replace("_", " "), in_words(value), in_words(study.why.get(name)))
-        for name, value in values.items()
-    ]
+    coded = _count(segment.coder for segment in run.coded.segments)
+    others = sorted(set(coded) - set(read))  # whoever put other segments in the place of a coder's
+    return [(coder, len(read.get(coder, ())), coded.get(coder, 0)) for coder in (*read, *others)]
 
 
 def _figures(drawn: Mapping[str, bytes]) -> list[tuple[str, str, tuple[int, int] | None]]:

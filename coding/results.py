@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from coding.findings import Contrast, Side
     from coding.formats.csv import Cell as TableCell
     from coding.model import Coded, Corpus
+    from coding.passages import Tabulated
     from coding.study import Finding, Run
 
 Table = list[list["TableCell"]]
@@ -85,13 +86,23 @@ def write_coded(path: Path, coded: Coded, corpus: Corpus, codebook: Codebook) ->
     CodingError
         If the ending is another, or the file cannot be written; then an earlier file is still there.
     """
+    write_table(path, evidence_table(coded, corpus, codebook), sheet="coded")
+
+
+def write_table(path: Path, table: Table, *, sheet: str) -> None:
+    """Write a table, by the ending of `path` as CSV or as the only sheet of an Excel workbook.
+
+    Raises
+    ------
+    CodingError
+        If the ending is another, or the file cannot be written; then an earlier file is still there.
+    """
     writers: dict[str, Callable[[Path, Table], None]] = {
         ".csv": csv.write_table,
-        ".xlsx": lambda target, table: xlsx.write_sheets(target, {"coded": table}),
+        ".xlsx": lambda target, rows: xlsx.write_sheets(target, {sheet: rows}),
     }
     if path.suffix not in writers:
         raise CodingError(f"{path}: end the name in {' or '.join(writers)}.")
-    table = evidence_table(coded, corpus, codebook)
     with replacing([path]) as (beside,):
         writers[path.suffix](beside, table)
 
@@ -155,7 +166,7 @@ def _move(staging: Path, out: Path) -> list[Path]:
     return [out / place for place in places]
 
 
-def matrix_table(run: Run) -> Table:
+def matrix_table(run: Tabulated) -> Table:
     """Return one row for each code and case: value, base, and which zero a zero is."""
     head: list[TableCell] = [
         "code", "name", "parent", "case", "value", "units", "base_units", "documents", "segments", "state",
@@ -178,7 +189,7 @@ def matrix_table(run: Run) -> Table:
     return [head, *rows]
 
 
-def wide_table(run: Run) -> Table:
+def wide_table(run: Tabulated) -> Table:
     """Return codes as rows and cases as columns; empty where nothing was examined."""
     matrix = run.matrix
     head: list[TableCell] = ["code", "name", *(matrix.names[case] for case in matrix.cases)]
@@ -279,6 +290,7 @@ def about_table(run: Run) -> Table:
     """Return what identifies the run and the decisions behind it."""
     decisions = run.study.measurement.model_dump()
     rows = {"study": run.study.id, "title": run.study.title, **decisions, **run.provenance}
+    rows |= {f"review: {what}": value for what, value in _review(run).items()}
     rows |= {f"left out: {reason}": n for reason, n in run.left_out.items()}
     return [["what", "value"], *([key, _plain(value)] for key, value in rows.items())]
 
@@ -295,9 +307,22 @@ def findings_json(run: Run) -> dict[str, object]:
         "fidelity": list(fidelity(run.corpus)),
         "documents": {case: len(found) for case, found in run.corpus.cases(run.study.measurement.by).items()},
         "measurement": run.study.measurement.model_dump(),
+        "coders": run.study.coders,
+        "review": _review(run),
         "findings": [_finding(finding) for finding in run.findings],
         "provenance": dict(run.provenance),
     }
+
+
+def _review(run: Run) -> dict[str, int | str]:
+    """Return how review was applied, and what it made of the coding; nothing if it was not."""
+    if run.reviewed is None or run.study.unreviewed is None:
+        return {}
+    found = run.reviewed
+    return {
+        "unreviewed": run.study.unreviewed, "accepted": found.n_accepted, "rejected": found.n_rejected,
+        "recoded": found.n_recoded, "undecided": found.n_unreviewed,
+    }  # fmt: skip
 
 
 def _finding(finding: Finding) -> dict[str, object]:

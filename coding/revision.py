@@ -126,6 +126,36 @@ def carry(codes: Iterable[str], through: Sequence[Succession]) -> Carried:
     )
 
 
+def composed(changes: Iterable[Sequence[Succession]]) -> tuple[Succession, ...]:
+    """Return one succession for several changes in their order: from every earlier id to those of the last.
+
+    Carrying codes through it is carrying them through each change in turn; a code that was split and
+    whose parts went on apart has the last ids of all its parts. What is said of an id is what was said of
+    it first; of one that a change left as it was, what the next said.
+
+    Examples
+    --------
+    >>> for one in composed([successions([Move("a", None, "b")]), successions([Merge(("b",), "c")])]):
+    ...     print(one.old, one.new, one.kind)
+    a ('c',) moved
+    b ('c',) merged
+    """
+    found: dict[str, Succession] = {}
+    for change in changes:
+        after = {succession.old: succession for succession in change}
+        found = {old: _continued(earlier, after) for old, earlier in found.items()}
+        found |= {old: one for old, one in after.items() if old not in found}
+    return tuple(found.values())
+
+
+def _continued(earlier: Succession, after: Mapping[str, Succession]) -> Succession:
+    """Return where a code is after one more change, whose successions hold all at once."""
+    if earlier.new == (earlier.old,):
+        return after.get(earlier.old, earlier)
+    new = (other for code in earlier.new for other in (after[code].new if code in after else (code,)))
+    return replace(earlier, new=tuple(dict.fromkeys(new)))
+
+
 def _of(step: Step) -> tuple[Succession, ...]:
     match step:
         case Move(code, _, new) if new is not None and new != code:

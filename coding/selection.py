@@ -34,7 +34,7 @@ class Selection(BaseModel):
     """Which documents of the corpus the study is about."""
 
     model_config = _STRICT
-    cases: Annotated[list[str], Field(min_length=1)]
+    cases: list[str]
     fidelity: Annotated[list[Literal["original", "digest", "translation"]], Field(min_length=1)]
     source_kind: Annotated[list[Literal["primary", "secondary"]], Field(min_length=1)]
     years: Years

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from coding.attribution import NAMED_BY_MENTION
 from coding.claims import Claim, problems
+from coding.coders import RULES, Counted, Reviewed, count, known_coders
 from coding.errors import CodingError, nearest, refuse
 from coding.findings import Contrast, Verdict, contrast, contrast_within, judge
 from coding.formats import yaml
@@ -24,6 +25,7 @@ from coding.formats.measured import Measured
 from coding.formats.text import decode
 from coding.matrix import Composition, Matrix, Measure, Measurement, Weight, tabulate
 from coding.model import Coded, Corpus, digest_of
+from coding.review import Unreviewed
 from coding.selection import Selection, select, why_none_is_left
 from coding.taggers import tag
 from coding.taggers.rules import Overlap, RuleTagger
@@ -62,13 +64,19 @@ class Study(BaseModel):
     notes: list[str] = []
     corpus: Selection
     codebook: str
-    coders: Annotated[list[Literal["rules"]], Field(min_length=1)]
+    coders: Annotated[list[str], Field(min_length=1)]
+    unreviewed: Unreviewed | None = None
     overlap: Overlap
     measurement: Decisions
     least_clusters: Annotated[int, Field(ge=2)]
     seed: Annotated[int, Field(ge=0)]
     why: dict[str, str] = {}
     findings: list[Claim]
+
+    @property
+    def asks_the_store(self) -> bool:
+        """Whether people's work counts: a coder besides the rules is named, or review is applied."""
+        return self.unreviewed is not None or set(self.coders) != {RULES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A study carried out."""
+    """A study carried out.
+
+    Attributes
+    ----------
+    left_out : how many documents the selection leaves out, by reason
+    measured : how well the rules find what readers find, if they code and it was measured
+    reviewed : what review made of the coding; None if no decision was applied
+    n_unread : coded segments that count nowhere, since their coder has filed no reading there
+    """
 
     study: Study
     corpus: Corpus
@@ -111,6 +127,8 @@ class Run:
     left_out: Mapping[str, int]
     provenance: Mapping[str, str]
     measured: Measured | None = None
+    reviewed: Reviewed | None = None
+    n_unread: int = 0
 
     @property
     def texts(self) -> str:
@@ -152,13 +170,16 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
         If the study names an unknown code, case, codebook or finding, or leaves a case no document.
     """
     plan, codebook = read_checked(project, study)
+    if not plan.corpus.cases:
+        raise CodingError(f"studies/{plan.id}.yaml: there are no texts yet. `coding add` brings them in.")
     if changed:
         known = plan.measurement.model_dump()
         refuse([f"'{name}' is no decision.{nearest(name, known)}" for name in changed if name not in known])
         decisions = Measurement(**{**known, **changed})
         plan = plan.model_copy(update={"measurement": Decisions(**asdict(decisions))})
     corpus, left_out = select(project.corpus, plan.corpus)
-    coded = tag(corpus, [RuleTagger(codebook, overlap=plan.overlap, cases=project.corpus.known_cases)])
+    counted = _counted(project, plan, codebook, corpus)
+    coded = counted.coded
     cases = plan.corpus.cases if plan.measurement.by == NAMED_BY_MENTION else None
     matrix = tabulate(coded, corpus, codebook, **plan.measurement.model_dump(), cases=cases)
     family = next((c.test.family for c in plan.findings if c.test.family), "orientation")
@@ -179,8 +200,23 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
         compositions=compositions,
         findings=tuple(findings),
         left_out=left_out,
-        provenance=_provenance(project.study_path(plan.id), codebook, corpus),
-        measured=project.measured(codebook),
+        provenance=_provenance(project.study_path(plan.id), codebook, corpus, plan, counted),
+        measured=project.measured(codebook) if RULES in plan.coders else None,
+        reviewed=counted.reviewed,
+        n_unread=counted.n_unread,
+    )
+
+
+def _counted(project: Project, plan: Study, codebook: Codebook, corpus: Corpus) -> Counted:
+    """Return the coding that counts in a study: rules code afresh, the store is asked only if need be."""
+    tagger = RuleTagger(codebook, overlap=plan.overlap, cases=project.corpus.known_cases)
+    return count(
+        plan.coders,
+        corpus,
+        stored=project.coded if plan.asks_the_store else Coded(),
+        rules=tag(corpus, [tagger]) if RULES in plan.coders else Coded(),
+        decisions=project.decisions if plan.asks_the_store else (),
+        unreviewed=plan.unreviewed,
     )
 
 
@@ -201,12 +237,25 @@ def read_checked(project: Project, study: str | None = None) -> tuple[Study, Cod
         known = nearest(plan.codebook, project.codebooks)
         raise CodingError(f"{tree.where('codebook')}: no codebook '{plan.codebook}'.{known}")
     codebook = project.codebook(plan.codebook)
-    refuse(list(_problems(plan, tree, codebook, project.corpus)))
+    coders = known_coders(project.coded) if plan.asks_the_store else (RULES,)
+    refuse([*_unknown_coders(plan, tree, coders), *_problems(plan, tree, codebook, project.corpus)])
     return plan, codebook
+
+
+def _unknown_coders(plan: Study, tree: yaml.Tree, known: Sequence[str]) -> Iterator[str]:
+    for i, coder in enumerate(plan.coders):
+        where = tree.where("coders", i)
+        if coder not in known:
+            yield f"{where}: no coder '{coder}' has coded or read here.{nearest(coder, known)}"
+        elif coder in plan.coders[:i]:
+            yield f"{where}: '{coder}' stands twice."
 
 
 def _problems(plan: Study, tree: yaml.Tree, codebook: Codebook, corpus: Corpus) -> Iterator[str]:
     """Yield what is wrong with the names in a study, and cases that its selection leaves without texts."""
+    if not plan.corpus.cases and corpus.known_cases:  # without a text there is nothing to name yet
+        where = tree.where("corpus", "cases")
+        yield f"{where}: no donor is named. Name those to compare, of: {', '.join(corpus.known_cases)}."
     for i, case in enumerate(plan.corpus.cases):
         where = tree.where("corpus", "cases", i)
         if case not in corpus.known_cases:
@@ -315,7 +364,9 @@ def _derived(names: list[str], earlier: tuple[Finding, ...]) -> str:
     return f"it rests on {len(names)} finding{plural}: {said or 'none of them tested'}"
 
 
-def _provenance(path: Path, codebook: Codebook, corpus: Corpus) -> dict[str, str]:
+def _provenance(
+    path: Path, codebook: Codebook, corpus: Corpus, plan: Study, counted: Counted
+) -> dict[str, str]:
     """Return what identifies a run. No time and no folder: the same inputs leave the same files."""
     texts = "\n".join(f"{d.id} {d.digest} {sorted(d.variables.items())!r}" for d in corpus)
     names = [asdict(case) for case in corpus.known_cases.values()]
@@ -336,6 +387,8 @@ def _provenance(path: Path, codebook: Codebook, corpus: Corpus) -> dict[str, str
         "codebook digest": codebook.digest,
         "corpus digest": digest_of(texts),
         "names digest": digest_of(repr(names)),
+        "coders": ", ".join(plan.coders),
+        **({"coding digest": counted.digest} if plan.asks_the_store else {}),
         "python": platform.python_version(),
         **{name: version(name) for name in packages},
     }

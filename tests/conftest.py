@@ -1,9 +1,15 @@
 """A small project on disk, that tests fill and break."""
 
+import os
+import shutil
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("laws", deadline=None)  # how long an example takes depends on what else runs
+settings.load_profile("laws")
 
 CASE = """
 id: {id}
@@ -133,3 +139,41 @@ def sandbox(tmp_path: Path) -> Sandbox:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return Path(__file__).parent.parent
+
+
+BROWSER = [
+    f"--{flag}"
+    for flag in (
+        "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+        "disable-component-update", "disable-sync",
+    )
+]  # fmt: skip
+
+
+def absent():
+    """Return why there is no browser, None if there is one."""
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ModuleNotFoundError:
+        return "playwright is not installed: in a checkout, pip install '.[browser]'"
+    return None if chromium() else "no chromium: apt-get install chromium"
+
+
+def chromium():
+    known = Path("/usr/bin/chromium")
+    return str(known) if known.exists() else shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    reason = absent()
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=chromium(), args=BROWSER)
+        yield opened
+        opened.close()

@@ -1,6 +1,7 @@
 """Pages are kept true: links lead somewhere, commands exist, examples run."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,10 @@ import coding
 
 REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
-COMMANDS = ["check", "codebook", "codes", "kwic", "matrix", "quality", "reproduce", "schema", "tag", "why"]
+COMMANDS = (
+    "add assign assignments backup check codebook codes export import init kwic "
+    "log matrix password quality reproduce retrieve schema search serve tag undo why"
+).split()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
@@ -67,22 +71,36 @@ def test_the_case_file_of_the_recipe_is_a_case_file(tmp_path):
 
 
 def tutorial(folder):
-    """Write the files of the tutorial into a folder; return the page."""
+    """Do what the tutorial says, up to its study, in an empty folder; return the page and the project's folder."""
     page = (REPOSITORY / "docs/first-matrix.md").read_text(encoding="utf-8")
-    for name, content in re.findall(
-        r"^`([^`\n]+)`:\n\n```\w+\n(.*?)```", page, flags=re.DOTALL | re.MULTILINE
+    for file, content, commands in re.findall(
+        r"^`([^`\n]+)`:\n\n```\w+\n(.*?)```|^```console\n(.*?)```", page, flags=re.DOTALL | re.MULTILINE
     ):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content, encoding="utf-8", newline="\n")
-    return page
+        if file:
+            (folder / file).write_text(content, encoding="utf-8", newline="\n")
+        for line in re.findall(r"^\$ (cd .*|coding (?:init|add) .*)", commands, flags=re.MULTILINE):
+            verb, *arguments = shlex.split(line)
+            if verb == "cd":
+                folder = folder / arguments[0]
+            else:
+                subprocess.run(
+                    [sys.executable, "-m", "coding", *arguments], cwd=folder, check=True, capture_output=True
+                )
+    return page, folder
 
 
 def test_the_first_matrix_of_the_tutorial_comes_about(tmp_path):
-    page = tutorial(tmp_path)
-    project = coding.Project.open(tmp_path)
+    page, folder = tutorial(tmp_path)
+    project = coding.Project.open(folder)
     assert f"All is well: {coding.check(project)}." in page
     (finding,) = coding.run(project).findings
     assert f"*{finding.said}*" in page
+
+
+def test_the_tutorial_shows_the_case_file_that_its_command_writes(tmp_path):
+    page, folder = tutorial(tmp_path)
+    (shown,) = re.findall(r"says now:\n\n```yaml\n(.*?)```", page, flags=re.DOTALL)
+    assert (folder / "corpus/norland/case.yaml").read_text(encoding="utf-8") == shown
 
 
 def test_the_published_grammar_is_the_one_the_parser_was_written_from():
@@ -156,8 +174,8 @@ def test_the_readme_says_how_many_digests_the_study_reads():
 
 
 def test_the_tutorial_says_the_shares_that_are_compared(tmp_path):
-    page = tutorial(tmp_path)
-    (finding,) = coding.run(coding.Project.open(tmp_path)).findings
+    page, folder = tutorial(tmp_path)
+    (finding,) = coding.run(coding.Project.open(folder)).findings
     (found,) = finding.contrasts
     assert f"For Norland these are {found.first.n} of {found.first.base} ({found.first.share:.2f})" in page
     assert f"for Sudland {found.second.n} of {found.second.base} ({found.second.share:.2f})" in page

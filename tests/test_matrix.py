@@ -215,6 +215,156 @@ def test_the_frame_has_codes_as_rows_and_donors_as_columns():
     assert frame.loc["role", "Norland"] == pytest.approx(0.6)
 
 
+YEARS = (2015, 2009, 2015, 2009, 2012)
+ABOUT = (None, None, ("n", "s"), ("s",), ("n", "s"))
+NAMING = "Norland acts. It goes on. Sudland acts. It goes on. Norland and Sudland act."
+
+
+def dated(donors="nnsns", years=YEARS, about=ABOUT):
+    documents = tuple(
+        Document(
+            str(i), NAMING, {"donor": donor, "year": year} | ({} if others is None else {"about": others})
+        )
+        for i, (donor, year, others) in enumerate(zip(donors, years, about, strict=True))
+    )
+    return Corpus(documents, CORPUS.known_cases)
+
+
+def by(variables, corpus, found=(), **changed):
+    segments = {}
+    for which, start, size, code in found:
+        document = corpus.documents[which % len(corpus)]
+        start = min(start, len(document.text) - 1)
+        segment = document.segment(start, min(start + size, len(document.text)))
+        coded = machine_coded(segment, BOOK[code], RULES, "r")
+        segments[coded.id] = coded
+    read = tuple(Reading("rules", d.whole, kind="rules") for d in corpus)
+    return tabulate(
+        Coded(tuple(segments.values()), read), corpus, BOOK, **{**DECISIONS, **changed, "by": variables}
+    )
+
+
+coded_places = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.integers(0, len(NAMING)),
+        st.integers(1, 30),
+        st.sampled_from([c.id for c in BOOK.codes]),
+    ),
+    max_size=12,
+)
+
+
+@given(
+    coded_places,
+    st.lists(st.sampled_from(YEARS), min_size=5, max_size=5),
+    st.sampled_from(["segments", "units", "documents"]),
+    st.sampled_from(["sentence", "paragraph", "document"]),
+    st.sampled_from(["any", "greater part"]),
+)
+def test_the_cases_of_donor_and_year_part_those_of_the_donor(found, years, measure, unit, counts):
+    corpus = dated(years=years)
+    decided = {"measure": measure, "unit": unit, "counts": counts}
+    whole, parted = (by(variables, corpus, found, **decided) for variables in ("donor", ["donor", "year"]))
+    for case, rows in whole.rows.items():
+        parts = [name for name in parted.cases if name.startswith(f"{case} · ")]
+        assert sorted(row for name in parts for row in parted.rows[name]) == rows.tolist()
+        for code in whole.codes:
+            cell, cells = whole.cell(case, code), [parted.cell(name, code) for name in parts]
+            assert (cell.value or 0) == sum(part.value or 0 for part in cells)
+            assert (cell.n, cell.base) == (sum(p.n for p in cells), sum(p.base for p in cells))
+    assert parted.unplaced == whole.unplaced
+
+
+@given(coded_places)
+def test_the_order_of_the_variables_changes_no_number(found):
+    corpus = dated()
+    one, other = by(["donor", "year"], corpus, found), by(["year", "donor"], corpus, found)
+    assert len(one.cases) == len(other.cases) == 6
+    for case in one.cases:
+        donor, year = case.split(" · ")
+        for code in one.codes:
+            here, there = one.cell((donor, year), code), other.cell((year, donor), code)
+            assert (here.value, here.n, here.base) == (there.value, there.n, there.base)
+
+
+def test_combined_cases_stand_under_their_first_value_with_the_others_sorted():
+    alone = by(["donor", "year"], dated(about=[None] * 5))
+    assert alone.cases == ("n · 2009", "n · 2015", "s · 2012", "s · 2015")
+    tens = dated("nnsns", (10, 9, 100, 9, 9)).cases(["donor", "year"])
+    assert list(tens) == ["n · 9", "n · 10", "s · 9", "s · 100"]
+    # What a shared document only names stands with its kind, not at the end.
+    assert by(["donor", "year"], dated()).cases == (
+        "n · 2009", "n · 2012", "n · 2015", "s · 2009", "s · 2012", "s · 2015",
+    )  # fmt: skip
+
+
+def test_a_combined_case_is_found_by_its_values_its_id_and_its_name():
+    matrix = by(["donor", "year"], dated())
+    cell = matrix.cell(("Norland", 2015), "role")
+    assert cell.case == "n · 2015"
+    assert matrix.names[cell.case] == "Norland · 2015"
+    assert matrix.cell("n · 2015", "role") == matrix.cell("Norland · 2015", "role") == cell
+    assert matrix.cell(("n", 2015), "role") == cell
+    with pytest.raises(CodingError, match="no case 'Norlnd · 2015'. Did you mean 'Norland · 2015'"):
+        matrix.cell(("Norlnd", 2015), "role")
+
+
+def test_a_unit_of_a_shared_document_goes_to_those_it_names_in_the_year_of_the_document():
+    corpus = dated("s", (2012,), (("n", "s"),))
+    matrix = by(["donor", "year"], corpus)
+    assert {case: rows.tolist() for case, rows in matrix.rows.items()} == {
+        "s · 2012": [2, 3, 4],
+        "n · 2012": [0, 1, 4],
+    }
+    only = by(["donor", "year"], corpus, cases=[("n", 2012)])
+    assert only.cases == ("n · 2012",)
+    assert [corpus["0"].quote(unit) for unit in only.unplaced] == ["Sudland acts.", "It goes on."]
+
+
+def test_one_variable_in_a_list_is_that_variable():
+    assert by(["donor"], dated()).measurement == by("donor", dated()).measurement
+    assert by(["donor"], dated()).cases == ("n", "s")
+
+
+def test_a_figure_names_combined_cases_and_the_variables_that_make_them():
+    from matplotlib.text import Text
+
+    from coding.plots import heatmap
+
+    said = " ".join(text.get_text() for text in heatmap(by(["donor", "year"], dated())).findobj(Text))
+    assert "Codes by donor and year" in said
+    assert "Norland · 2009 5 in 1" in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (["donor", "yaer"], "no document has a variable 'yaer'. Did you mean 'year'"),
+        (["donor", "donor"], "by 'donor' and by 'donor' again. Name it once"),
+        ([], "name the document variable"),
+        (["donor", "about"], "no document has a single value of 'about'"),
+    ],
+)
+def test_variables_that_make_no_cases_are_refused(variables, message):
+    with pytest.raises(CodingError, match=message):
+        by(variables, dated(about=[("n", "s")] * 5))
+
+
+def test_a_document_without_one_of_the_variables_is_never_a_lost_row():
+    corpus = Corpus((*dated().documents, Document("x", "One.", {"donor": "n"})))
+    with pytest.raises(CodingError, match="^x: no single value of 'year'. Give it one.$"):
+        corpus.cases(["donor", "year"])
+
+
+def test_two_combinations_are_never_written_alike():
+    alike = [("x · y", "z"), ("x", "y · z")]
+    documents = tuple(Document(str(i), "One.", {"a": a, "b": b}) for i, (a, b) in enumerate(alike))
+    with pytest.raises(CodingError, match="2 problems:\n0: ' · ' in 'a' would part two values"):
+        Corpus(documents).cases(["a", "b"])
+    assert list(Corpus(documents).cases("a")) == ["x · y", "x"]
+
+
 def test_the_decisions_can_be_said_in_a_sentence():
     said = str(Measurement(**DECISIONS))
     assert said == "share of searched sentences, each unit alike, with the codes below"

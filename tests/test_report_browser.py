@@ -1,9 +1,5 @@
 """The report in a browser: quiet console, passages that open, no sideways scrolling, readable by day and night."""
 
-import os
-import shutil
-from pathlib import Path
-
 import pytest
 
 import coding
@@ -34,35 +30,6 @@ selector => {
   });
 }
 """
-
-
-def absent():
-    """Return why there is no browser, None if there is one."""
-    try:
-        import playwright.sync_api  # noqa: F401
-    except ModuleNotFoundError:
-        return "playwright is not installed: in a checkout, pip install '.[browser]'"
-    return None if chromium() else "no chromium: apt-get install chromium"
-
-
-def chromium():
-    known = Path("/usr/bin/chromium")
-    return str(known) if known.exists() else shutil.which("chromium") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    reason = absent()
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

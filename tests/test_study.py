@@ -3,8 +3,11 @@
 import pytest
 
 import coding
+from coding.batch import Decision, act, new_id, now
 from coding.errors import CodingError
-from coding.results import matrix_table
+from coding.model import CodedSegment, Reading
+from coding.report import render
+from coding.results import about_table, findings_json, matrix_table
 from coding.study import run
 
 
@@ -71,7 +74,10 @@ def test_documents_of_one_family_are_one_cluster(sandbox):
         ("weight: unit", "wieght: unit", "unknown key 'wieght'. Did you mean 'weight'"),
         ("id: study", "id: other", "the id is 'other', the file 'study.yaml'"),
         (", base: coded}", "}", "its test needs base"),
-        ("coders: [rules]", "coders: [anna]", "line 7, column 10: 'coders', entry 1"),
+        ("coders: [rules]", "coders: [anna]", "studies/study.yaml, line 7, column 10: no coder 'anna' has coded or read here. Known: rules."),
+        ("coders: [rules]", "coders: []", "'coders'"),
+        ("coders: [rules]", "coders: [rules, rules]", "line 7, column 17: 'rules' stands twice"),
+        ("coders: [rules]", "coders: [rules]\nunreviewed: perhaps", "'unreviewed'"),
         ("years: {}", "years: {from: 2030}", "line 5, column 18: no document of 'norland' is left: 3 left out by `years`. Widen `years`"),
         ("years: {}", "years: {from: 2020, to: 2010}", "no year is from 2020 to 2010"),
         ("seed: 1", "seed: -1", "'seed'"),
@@ -219,3 +225,212 @@ def test_a_chain_needs_two_cases_and_a_test_no_retired_code(sandbox):
         coding.check(coding.Project.open(sandbox.root))
     assert "a chain compares the first two cases of the study, which has only one" in str(caught.value)
     assert "no code 'orientation.development' (it is retired)" in str(caught.value)
+
+
+class Hands:
+    """People at work on the sandbox: they code, read and decide, each act a batch of the store."""
+
+    def __init__(self, sandbox):
+        self.project = coding.Project.open(sandbox.root)
+        self.book = self.project.codebook("book")
+
+    def add(self, coder, kind, *rows):
+        with self.project.store() as store:
+            store.add(act(coder, kind, *rows))
+        return rows[0].id
+
+    def segment(self, coder, document, quote, code):
+        text = self.project.corpus[document]
+        start = text.text.index(quote)
+        place = text.segment(start, start + len(quote))
+        return CodedSegment(new_id(), place, code, self.book[code].meaning, coder, quote=quote)
+
+    def codes(self, coder, document, quote, code):
+        return self.add(coder, "code", self.segment(coder, document, quote, code))
+
+    def reads(self, coder, *documents, codes=None):
+        for document in documents:
+            whole = self.project.corpus[document].whole
+            self.add(coder, "read", Reading(coder, whole, codes, at=now(), id=new_id()))
+
+    def decides(self, about, ruling, instead=None):
+        rows = [] if instead is None else [instead]
+        decision = Decision(
+            new_id(), about, ruling, "cleo", now(), "so", instead=instead.id if instead else None
+        )
+        self.add("cleo", "decide", *rows, decision)
+
+
+@pytest.fixture
+def hands(sandbox):
+    return Hands(sandbox)
+
+
+def naming(sandbox, coders, unreviewed=None):
+    path = sandbox.root / "studies/study.yaml"
+    lines = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.startswith(("coders:", "unreviewed:"))
+    ]
+    lines.insert(6, f"coders: [{coders}]" + (f"\nunreviewed: {unreviewed}" if unreviewed else ""))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return ran(sandbox)
+
+
+def hit(found, document, code):
+    """Return the one coded segment of a code in a document."""
+    (one,) = found.coded.where(code=code, document=document).segments
+    return one
+
+
+def everything(found):
+    """Return all that a run leaves: the report and the tables."""
+    return render(found, {}), matrix_table(found), findings_json(found), about_table(found)
+
+
+def test_a_study_that_names_only_rules_is_not_touched_by_what_people_do(sandbox, hands):
+    before = everything(ran(sandbox))
+    coded = hands.codes("anna", "norland/a", "It is a bridge", "role.bridge")
+    hands.reads("anna", "norland/a", "sudland/a")
+    hands.decides(hit(ran(sandbox), "norland/b", "behaviour.training").id, "reject")
+    hands.decides(coded, "reject")
+    assert everything(ran(sandbox)) == before
+    assert ran(sandbox).provenance["coders"] == "rules"
+    assert "coding digest" not in ran(sandbox).provenance
+
+
+def test_a_coder_counts_only_where_that_coder_has_read(sandbox, hands):
+    hands.codes("anna", "norland/a", "It is a bridge", "role.bridge")
+    hands.codes("anna", "norland/b", "Norland", "role.bridge")
+    hands.codes("ben", "norland/b", "police", "orientation.security")
+    hands.reads("anna", "norland/a", "sudland/a")
+    hands.reads("ben", "norland/b")
+    found = naming(sandbox, "anna, ben")
+    bridge = found.matrix.cell("Norland", "role.bridge")
+    assert (bridge.n, bridge.base, bridge.state) == (1, 3, "present")
+    assert found.matrix.cell("Sudland", "role.bridge").state == "absent"
+    assert found.matrix.cell("Sudland", "role.bridge").base == 2
+    assert found.n_unread == 1
+    assert {s.coder for s in found.coded.segments} == {"anna", "ben"}
+
+
+def test_a_reading_for_some_codes_counts_for_these_alone(sandbox, hands):
+    hands.codes("anna", "norland/a", "It is a bridge", "role.bridge")
+    hands.codes("anna", "norland/a", "police", "orientation.security")
+    hands.reads("anna", "norland/a", codes=("role.bridge",))
+    found = naming(sandbox, "anna")
+    assert found.matrix.cell("Norland", "role.bridge").n == 1
+    assert found.matrix.cell("Norland", "orientation.security").state == "not examined"
+    assert found.n_unread == 1
+
+
+def test_what_a_person_coded_unread_does_not_count_because_rules_have_searched_there(sandbox, hands):
+    hands.codes("anna", "norland/b", "Norland", "role.bridge")
+    hands.reads("anna", "norland/a")
+    found = naming(sandbox, "rules, anna")
+    assert found.matrix.cell("Norland", "role.bridge").n == 1  # the rules' own, in another document
+    assert {s.coder for s in found.matrix.cell("Norland", "role.bridge").coded.segments} == {"rules"}
+
+
+def test_rules_and_people_count_together_each_sentence_once(sandbox, hands):
+    alone = ran(sandbox)
+    hands.codes("anna", "norland/a", "It is a bridge", "role.bridge")
+    hands.codes("anna", "norland/a", "trains police", "role.bridge")
+    hands.reads("anna", "norland/a")
+    found = naming(sandbox, "rules, anna")
+    assert alone.matrix.cell("Norland", "role.bridge").n == 1
+    assert found.matrix.cell("Norland", "role.bridge").n == 2
+    assert len(found.matrix.cell("Norland", "role.bridge").coded.segments) == 3
+    assert found.matrix.cell("Sudland", "behaviour").n == alone.matrix.cell("Sudland", "behaviour").n
+
+
+def test_without_unreviewed_no_decision_is_applied_and_nothing_recoded_counts(sandbox, hands):
+    hands.reads("cleo", "norland/a")
+    before = naming(sandbox, "rules, cleo")
+    instead = hands.segment("cleo", "norland/a", "trains", "role.bridge")
+    hands.decides(hit(before, "norland/a", "behaviour.training").id, "recode", instead)
+    after = ran(sandbox)
+    assert after.coded == before.coded
+    assert after.provenance == before.provenance
+    assert after.reviewed is None
+
+
+def test_decisions_apply_to_hits_that_the_rules_find_afresh(sandbox, hands):
+    first = ran(sandbox)
+    hands.decides(hit(first, "norland/a", "behaviour.training").id, "reject")
+    instead = hands.segment("cleo", "norland/b", "trains", "role.bridge")
+    hands.decides(hit(first, "norland/b", "behaviour.training").id, "recode", instead)
+    hands.decides(hit(first, "norland/c", "behaviour.training").id, "accept")
+    kept = naming(sandbox, "rules", "keep")
+    assert {s.segment.document for s in kept.matrix.cell("Norland", "behaviour").coded.segments} == {
+        "norland/c"
+    }
+    assert {s.segment.document for s in kept.matrix.cell("Norland", "role").coded.segments} == {
+        "norland/a",
+        "norland/b",
+    }
+    n = len(first.coded.segments)
+    assert (kept.reviewed.n_accepted, kept.reviewed.n_rejected, kept.reviewed.n_recoded) == (1, 1, 1)
+    assert kept.reviewed.n_unreviewed == n - 3
+    dropped = naming(sandbox, "rules", "drop")
+    assert len(dropped.coded.segments) == 2
+    assert dropped.matrix.cell("Sudland", "behaviour").state == "searched"
+
+
+def test_a_persons_segment_stands_undecided_and_goes_when_it_is_rejected(sandbox, hands):
+    one = hands.codes("anna", "norland/a", "It is a bridge", "role.bridge")
+    hands.codes("anna", "norland/a", "police", "orientation.security")
+    hands.reads("anna", "norland/a")
+    assert len(naming(sandbox, "anna", "drop").coded.segments) == 2
+    hands.decides(one, "reject")
+    assert [s.code for s in ran(sandbox).coded.segments] == ["orientation.security"]
+
+
+def test_the_coding_digest_names_what_counted_whenever_it_was_done(sandbox, hands):
+    hands.codes("anna", "norland/a", "It is a bridge", "role.bridge")
+    hands.codes("ben", "norland/a", "It is a bridge", "role.bridge")
+    hands.reads("anna", "norland/a")
+    found = naming(sandbox, "anna")
+    assert found.provenance["coders"] == "anna"
+    hands.reads("anna", "norland/a")  # read again: nothing new is known
+    hands.codes("ben", "norland/a", "police", "orientation.security")  # not of this study
+    assert ran(sandbox).provenance == found.provenance
+    hands.codes("anna", "norland/a", "police", "orientation.security")
+    assert ran(sandbox).provenance["coding digest"] != found.provenance["coding digest"]
+
+
+def test_an_unknown_coder_is_met_with_the_nearest_known(sandbox, hands):
+    hands.reads("anna", "norland/a")
+    with pytest.raises(
+        CodingError, match="line 7, column 10: no coder 'ana' has coded or read here. Did you mean 'anna'"
+    ):
+        naming(sandbox, "ana")
+    with pytest.raises(CodingError, match="no coder 'ana' has coded or read here"):
+        coding.check(coding.Project.open(sandbox.root))
+
+
+def test_report_and_results_say_who_coded_and_what_review_made_of_it(sandbox, hands):
+    hands.codes("anna", "norland/b", "Norland", "role.bridge")
+    hands.reads("anna", "norland/a")
+    hands.decides(hit(ran(sandbox), "norland/a", "behaviour.training").id, "reject")
+    found = naming(sandbox, "rules, anna", "keep")
+    page = " ".join(render(found, {}).split())
+    assert '<th scope="row">anna</th><td class="number">1 of 6</td><td class="number">0</td>' in page
+    assert "1 coded segment lies where the coder has filed no reading, and counts nowhere." in page
+    assert "0 were accepted, 1 rejected and 0 recoded; on 13 nobody decided" in page
+    assert "<strong>People differ.</strong>" in page
+    assert findings_json(found)["review"] == {
+        "unreviewed": "keep", "accepted": 0, "rejected": 1, "recoded": 0, "undecided": 13,
+    }  # fmt: skip
+    assert ["review: rejected", 1] in about_table(found)
+    assert ["coders", "rules, anna"] in about_table(found)
+
+
+def test_a_study_of_people_alone_says_nothing_of_the_rules(sandbox, hands):
+    hands.reads("anna", "norland/a", "sudland/a")
+    found = naming(sandbox, "anna")
+    page = render(found, {})
+    assert "Rules cannot read" not in page
+    assert "People differ" in page
+    assert found.measured is None

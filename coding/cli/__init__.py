@@ -6,6 +6,8 @@ import gc
 import os
 import signal
 import sys
+from importlib import import_module
+from pkgutil import iter_modules
 
 from coding.cli.app import app
 from coding.errors import CodingError
@@ -17,7 +19,8 @@ def main() -> None:
     A `CodingError`, or a file that the system refuses, ends with its message and exit code 2,
     Ctrl-C with 130, a termination with 143; what was half-written is then taken away.
     """
-    from coding.cli import codebook, project, quality, results, texts  # noqa: F401  their commands join the app
+    for module in iter_modules(__path__, "coding.cli."):
+        import_module(module.name)  # its commands join the app
 
     # Python looks for reference cycles each time some hundred objects are made; a command makes millions
     # and few cycles, and a tenth of its time would go into looking.

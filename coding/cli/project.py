@@ -33,7 +33,9 @@ def check(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
         print_json({**asdict(found), "by_code": codes})
         return
     typer.echo(f"All is well: {found}.")
-    if book is not None:
+    if not found.documents:
+        note("There are no texts yet. Next: coding add FILE... --donor japan --iso JPN --year 2021")
+    elif book is not None:
         _print_seen(seen)
         note(
             f"Hits of codebook {book.id} in all texts. `coding tag --dry-run` shows hits and near-misses in "

@@ -52,7 +52,8 @@ def reproduce(
     tops = [code.id for code in found.codebook.children(None)]
     _print_matrix(found.matrix, tops)
     _print_findings(found.findings)
-    note(_quality(found.measured))
+    if "rules" in found.study.coders:
+        note(_quality(found.measured))
     note(
         f"Written to {out / found.study.id}{'' if figures else ' (without figures)'}: open report.html there."
     )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app, open_project, own_codebook
+from coding.cli.app import AsJson, ProjectFolder, app, chosen, is_own, me, open_project, own_codebook
 from coding.cli.show import is_piped, note, print_json, print_passage, print_table, progress
 
 if TYPE_CHECKING:
     from coding.codebook import Codebook
-    from coding.model import Corpus, Segment
+    from coding.model import Coded, Coder, Corpus, Segment
     from coding.preview import Preview, Shown
     from coding.project import Project
     from coding.taggers.rules import Overlap
@@ -85,7 +85,10 @@ def tag(
     seed: Annotated[int, typer.Option(min=0, help="Chooses the sample that --dry-run shows.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Code texts by the rules of a codebook, or look first at what that would do."""
+    """Code texts by the rules of a codebook, or look first at what that would do.
+
+    In a project of one's own the rules' coding is kept in the store too, for review in `coding serve`.
+    """
     from coding.model import Coded
     from coding.preview import preview
     from coding.results import write_coded
@@ -94,15 +97,18 @@ def tag(
     from coding.taggers.rules.tokens import BY_CHARACTER, missing_analyser, tokeniser
 
     opened = open_project(project, as_json=as_json)
-    book, overlap = _rules(opened, codebook)
-    corpus = _chosen(opened.corpus, documents)
+    book, overlap = own_rules(opened, codebook)
+    corpus = chosen(opened.corpus, documents)
     with progress("coding the texts"):
         found = preview(corpus, book, overlap=overlap, codes=codes, seed=seed)
         if not dry_run:
             tagger = RuleTagger(book, overlap=overlap, cases=corpus.known_cases)
-            kept = {each.code for each in found}
-            segments = tuple(s for s in code(corpus, [tagger]).segments if s.code in kept)
+            coded = code(corpus, [tagger])
+            shown = {each.code for each in found}
+            segments = tuple(s for s in coded.segments if s.code in shown)
             write_coded(out, Coded(segments), corpus, book)
+            own = is_own(project, opened) and not codes
+            said = _kept(opened, coded, corpus, tagger.coder) if own else ""
     if as_json:
         print_json([_preview_json(each) for each in found])
         return
@@ -124,7 +130,7 @@ def tag(
     if dry_run:
         note("Nothing was written. Without --dry-run the coded segments go into a table.")
     else:
-        note(f"Written to {out}: {sum(each.n_hits for each in found)} coded segments.")
+        note(f"Written to {out}: {sum(each.n_hits for each in found)} coded segments.{said}")
 
 
 @app.command()
@@ -145,7 +151,7 @@ def why(
     from coding.taggers.rules.why import outcomes
 
     opened = open_project(project, as_json=as_json)
-    book, overlap = _rules(opened, codebook)
+    book, overlap = own_rules(opened, codebook)
     text = opened.corpus[document]
     start, end = _span(span, len(text.text), document)
     wanted = None if not codes else [c.id for c in book.codes if {c.id, *book.ancestors(c.id)} & set(codes)]
@@ -180,7 +186,7 @@ def why(
     note(f"{n_hits} hits and {len(found) - n_hits} near-misses of codebook {book.id} {book.version}.")
 
 
-def _rules(project: Project, codebook: str | None) -> tuple[Codebook, Overlap]:
+def own_rules(project: Project, codebook: str | None) -> tuple[Codebook, Overlap]:
     """Return the codebook asked for, and the overlap on which the project's study decides."""
     from coding.study import read_checked
 
@@ -190,16 +196,22 @@ def _rules(project: Project, codebook: str | None) -> tuple[Codebook, Overlap]:
     return project.codebook(codebook) if codebook else own_codebook(project), "longest"
 
 
-def _chosen(corpus: Corpus, documents: list[str] | None) -> Corpus:
-    from coding.model import Corpus as Some
+def _kept(project: Project, coded: Coded, corpus: Corpus, coder: Coder) -> str:
+    """Keep the rules' coding as suggestions, and say so."""
+    from coding.batch import TakenBack
+    from coding.model import CodedSegment
+    from coding.suggesting import keep
 
-    if not documents:
-        return corpus
-    chosen = []
-    for name in documents:
-        of_case = [d for d in corpus if d.variables.get("donor") == name]
-        chosen += of_case or [corpus[name]]
-    return Some(tuple(dict.fromkeys(chosen)), corpus.known_cases)
+    with project.store() as store:
+        batch = keep(store, coded, corpus, coder, by=me())
+    if batch is None:
+        return " The store has them as suggestions already."
+    n_new, n_gone = len(batch.of(CodedSegment)), len(batch.of(TakenBack))
+    gone = f", {n_gone} rows of an earlier run taken back" if n_gone else ""
+    return (
+        f"\nKept in {project.store_path.name} as suggestions: {n_new} new{gone}. `coding serve` shows them, "
+        f"`coding undo {batch.id[:8]}` takes them back."
+    )
 
 
 def _span(written: str, length: int, document: str) -> tuple[int, int]:

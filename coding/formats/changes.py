@@ -2,22 +2,33 @@
 
 `revise` reads a change file and returns the new text of the codebook file, with its comments, and the
 succession of its codes. Nothing is half-done: whatever is wrong with any step is told, all at once.
+`read_succession` reads the maps of all versions as one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from coding.errors import refuse
+from coding.errors import CodingError, refuse
 from coding.formats import yaml
 from coding.formats.codebook import CodeEntry, CodeId, codebook_of
 from coding.formats.codebook_edit import Edited
 from coding.formats.text import decode
-from coding.revision import Merge, Move, Rename, Retire, Split, Step, Succession, successions
+from coding.revision import (
+    Merge,
+    Move,
+    Rename,
+    Retire,
+    Split,
+    Step,
+    Succession,
+    composed,
+    successions,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,6 +132,10 @@ class SuccessionEntry(BaseModel):
     kind: Literal["moved", "merged", "split", "retired"]
     why: str = ""
 
+    def succession(self) -> Succession:
+        """Return the succession that the entry says."""
+        return Succession(self.old, tuple(self.new), self.kind, self.why)
+
 
 class MapFile(BaseModel):
     """A map from the codes of one version of a codebook to those of the next."""
@@ -134,12 +149,13 @@ class MapFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """A change that fits its codebook: before, after, the new text, and where codings go."""
+    """A change that fits its codebook: before, after, the text before and after, and where codings go."""
 
     old: Codebook
     new: Codebook
+    before: str
     text: str
-    through: tuple[Succession, ...]
+    through: tuple[Succession, ...] = ()
 
     def map(self) -> str:
         """Return the text of the map file."""
@@ -154,7 +170,33 @@ class Revised:
 def read_map(path: Path, *, name: str | None = None) -> tuple[Succession, ...]:
     """Return the succession of codes that a map file says; `coding.revision.carry` applies it."""
     file, _ = yaml.read(path, MapFile, name=name)
-    return tuple(Succession(entry.old, tuple(entry.new), entry.kind, entry.why) for entry in file.codes)
+    return tuple(entry.succession() for entry in file.codes)
+
+
+def read_succession(folder: Path, codebook: str, *, until: str | None = None) -> tuple[Succession, ...]:
+    """Return which codes of a codebook come after those of all its earlier versions.
+
+    Parameters
+    ----------
+    folder : where the maps of the project stand, `codebooks/changes`; it may be missing
+    until : the version up to which maps count; all of them if left out
+
+    Raises
+    ------
+    CodingError
+        If a map is wrong, or is that of another codebook.
+    """
+    maps = []
+    for path in sorted(folder.glob(f"{codebook}.*.map.yaml")):
+        file, tree = yaml.read(path, MapFile, name=f"{folder.parent.name}/{folder.name}/{path.name}")
+        if file.codebook != codebook:
+            raise CodingError(
+                f"{tree.where('codebook')}: the codebook is '{file.codebook}', not '{codebook}'."
+            )
+        if until is None or _number(file.last) <= _number(until):
+            maps.append(file)
+    maps.sort(key=lambda file: _number(file.last))
+    return composed([entry.succession() for entry in file.codes] for file in maps)
 
 
 def read_changes(path: Path, *, name: str | None = None) -> tuple[ChangeFile, yaml.Tree]:
@@ -162,7 +204,20 @@ def read_changes(path: Path, *, name: str | None = None) -> tuple[ChangeFile, ya
     return yaml.read(path, ChangeFile, name=name)
 
 
-def revise(codebook: Path, change: ChangeFile, tree: yaml.Tree, *, name: str | None = None) -> Revised:
+def change_of(codebook: str, version: str, steps: Sequence[Step]) -> tuple[ChangeFile, yaml.Placed]:
+    """Return steps as a change file would say them, and how its places are called in messages.
+
+    Raises
+    ------
+    CodingError
+        Listing everything that a step cannot say, such as an id of a wrong form.
+    """
+    said: dict[str, object] = {"codebook": codebook, "version": version, "steps": [*map(_said, steps)]}
+    tree = _Given("the change", said)
+    return yaml.checked(tree, ChangeFile), tree
+
+
+def revise(codebook: Path, change: ChangeFile, tree: yaml.Placed, *, name: str | None = None) -> Revised:
     """Return what a change makes of a codebook file.
 
     Parameters
@@ -195,10 +250,39 @@ def revise(codebook: Path, change: ChangeFile, tree: yaml.Tree, *, name: str | N
     parsed = yaml.parse(changed, name=f"{shown}, changed")
     new = codebook_of(_without_families(parsed) if stray else parsed)
     refuse([*stray, *(f"{tree.name}: {problem}" for problem in _dangling(old, new))])
-    return Revised(old, new, changed, successions(steps))
+    return Revised(old, new, text, changed, successions(steps))
 
 
-def _refuse_other(old: Codebook, change: ChangeFile, tree: yaml.Tree) -> None:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A change that stands in no file: its places are its steps, counted from 1."""
+
+    name: str
+    values: object
+
+    def where(self, *path: yaml.Key) -> str:
+        match path:
+            case ("steps", int(i), *_):
+                return f"step {i + 1}"
+        return self.name
+
+
+def _said(step: Step) -> dict[str, object]:
+    """Return a step as the plain values of a change file."""
+    match step:
+        case Rename(code, name):
+            return {"rename": {"code": code, "name": name}}
+        case Move(code, under, new):
+            return {"move": {"code": code, "under": under, **({"as": new} if new is not None else {})}}
+        case Merge(codes, into):
+            return {"merge": {"codes": [*codes], "into": into}}
+        case Split(code, into):
+            return {"split": {"code": code, "into": [dict(entry) for entry in into]}}
+        case Retire(code, why):
+            return {"retire": {"code": code, "why": why}}
+
+
+def _refuse_other(old: Codebook, change: ChangeFile, tree: yaml.Placed) -> None:
     problems = []
     if old.id != change.codebook:
         problems.append(f"{tree.where('codebook')}: the codebook is '{old.id}', not '{change.codebook}'.")

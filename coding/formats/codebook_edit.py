@@ -1,13 +1,55 @@
-"""A codebook file edited in steps: its entries are moved and changed where they stand, comments and all."""
+"""A codebook file edited: entries are moved and changed where they stand, comments and all.
+
+`reworded`, `added` and `versioned` change the lines of one code and no other. `Edited` takes the steps of a
+change, which can reach all over the file; it is then written anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coding.errors import nearest
-from coding.formats.yaml import editable
+from coding.formats import splice, yaml
+from coding.formats.codebook import CodeEntry
+from coding.formats.yaml import Key, editable
 from coding.revision import Merge, Move, Rename, Retire, Split, Step
+
+_KEYS = tuple(CodeEntry.model_fields)
+
+
+def reworded(text: str, code: str, fields: Mapping[str, str | tuple[str, ...]]) -> str:
+    """Return the text of a codebook file with other words in fields of a code; an empty one is taken out."""
+    at = next(at for at, entry, _ in _placed(_codes(text)) if entry["id"] == code)
+    for field, value in fields.items():
+        if value:
+            text = splice.put(text, (*at, field), value, after=_KEYS[: _KEYS.index(field)])
+        else:
+            text = splice.drop(text, (*at, field))
+    return text
+
+
+def added(text: str, entry: Mapping[str, str | tuple[str, ...]], parent: str | None) -> str:
+    """Return the text of a codebook file with one more code, the last of those below its parent.
+
+    In a file that is a flat list the code stands there and names its parent.
+    """
+    codes = _codes(text)
+    if parent is None:
+        return splice.append(text, ("codes",), entry)
+    above = {code["id"]: under for _, code, under in _placed(codes)}
+    at, code = next((at, code) for at, code, _ in _placed(codes) if code["id"] == parent)
+    if len(at) == 2 and any(other.get("parent") for other in codes) and not code.get("codes"):
+        last = max(i for i, other in enumerate(codes) if other["id"] in _with_those_below(parent, above))
+        return splice.append(text, ("codes",), {**entry, "parent": parent}, after=last)
+    if "codes" in code:
+        return splice.append(text, (*at, "codes"), entry)
+    return splice.put(text, (*at, "codes"), [entry], after=_KEYS)
+
+
+def versioned(text: str, version: str) -> str:
+    """Return the text of a codebook file with another version."""
+    return splice.put(text, ("version",), version)
 
 
 class Edited:
@@ -109,11 +151,7 @@ class Edited:
 
     def _below(self, code: str) -> set[str]:
         """Return a code and all codes below it, in whatever way the file says so."""
-        above = {entry["id"]: parent for entry, _, parent in self._walk()}
-        below = {code}
-        while grown := {i for i, parent in above.items() if parent in below} - below:
-            below |= grown
-        return below
+        return _with_those_below(code, {entry["id"]: parent for entry, _, parent in self._walk()})
 
     def _pointed(self, code: str, what: str, step: Merge) -> set[str]:
         """Return the codes at which a code of a merger points, those of the merger left out."""
@@ -196,3 +234,24 @@ def _put(entry: Any, key: str, value: Any) -> None:
     """Put a key before the codes below, which come last."""
     at = list(entry).index("codes") if "codes" in entry else len(entry)
     entry.insert(at, key, value)
+
+
+def _codes(text: str) -> Any:
+    values: Any = yaml.parse(text, name="").values
+    return values["codes"]
+
+
+def _placed(
+    entries: Any, at: tuple[Key, ...] = ("codes",), parent: str | None = None
+) -> Iterator[tuple[tuple[Key, ...], Any, str | None]]:
+    """Yield the path of each entry, the entry, and its parent."""
+    for i, entry in enumerate(entries):
+        yield (*at, i), entry, parent or entry.get("parent")
+        yield from _placed(entry.get("codes", []), (*at, i, "codes"), entry["id"])
+
+
+def _with_those_below(code: str, above: Mapping[str, str | None]) -> set[str]:
+    below = {code}
+    while grown := {i for i, parent in above.items() if parent in below} - below:
+        below |= grown
+    return below

@@ -48,7 +48,9 @@ def heatmap(matrix: Matrix, *, codes: Sequence[str] | None = None, texts: str = 
     side = 34.0 if narrow else 46.0
     sheet = Sheet(COLUMN if narrow else max(PAGE, side + _LEAST * n_cases))
     width = min((sheet.width - side) / n_cases, 26.0)
-    y = sheet.head(f"Codes by {matrix.measurement.by}", joined(str(matrix.measurement), texts))
+    y = sheet.head(
+        f"Codes by {' and '.join(matrix.measurement.variables)}", joined(str(matrix.measurement), texts)
+    )
     y = _cases(sheet, matrix, y, side, width)
     for j, code in enumerate(shown):
         height = max(8.6, height_of(matrix.names[code], side - 2, TEXT) + 1)

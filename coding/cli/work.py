@@ -1,0 +1,294 @@
+"""Commands about people's work: who reads what, what was done, undone, saved, taken elsewhere and back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coding.cli.app import AsJson, ProjectFolder, app, chosen, me, open_own
+from coding.cli.show import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from coding.batch import Assignment, Batch
+    from coding.model import Document
+    from coding.sight import Sight
+
+
+@app.command()
+def assign(
+    *,
+    project: ProjectFolder = None,
+    coders: Annotated[
+        list[str] | None, typer.Option("--coder", "-c", help="Who reads; may be repeated.")
+    ] = None,
+    twice: Annotated[float, typer.Option(help="Share of the documents that two coders read, 0 to 1.")] = 0.0,
+    pilot: Annotated[
+        int, typer.Option(min=0, help="A pilot instead: so many documents, read by every coder.")
+    ] = 0,
+    name: Annotated[
+        str | None, typer.Option("--round", help="Name of the round; 'pilot' for a pilot, else 'main'.")
+    ] = None,
+    documents: Annotated[
+        list[str] | None, typer.Option(help="Only this document, or all of a donor; may be repeated.")
+    ] = None,
+    blind: Annotated[
+        bool, typer.Option("--blind/--open", help="Whether others' coding is hidden until it is read.")
+    ] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Chooses the draw; the same seed deals the same.")] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be dealt; keep nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Deal documents out to coders: who reads what, what share is read twice, a pilot read by all."""
+    from coding.assigning import deal
+    from coding.attribution import NAMED_BY_MENTION
+    from coding.batch import Assignment, act
+    from coding.model import Coder
+
+    opened = open_own(project)
+    corpus = chosen(opened.corpus, documents)
+    with opened.store() as store:
+        dealt = deal(
+            corpus.documents,
+            coders or [],
+            round=name or ("pilot" if pilot else "main"),
+            by=NAMED_BY_MENTION,
+            twice=twice,
+            pilot=pilot,
+            blind=blind,
+            seed=seed,
+            before=store.rows(Assignment),
+        )
+        if dealt.assignments and not dry_run:
+            known = {coder.id for coder in store.coders()}
+            new = [Coder(coder, "person") for coder in coders or [] if coder not in known]
+            store.add(act(me(), "assign", *new, *dealt.assignments))
+    if as_json:
+        print_json([_plain(each) for each in dealt.assignments])
+        return
+    texts = {document.id: document for document in corpus}
+    print_table(
+        ["coder", "round", "documents", "read twice", "words", *corpus.cases(NAMED_BY_MENTION)],
+        _dealt(dealt.assignments, texts, list(corpus.cases(NAMED_BY_MENTION))),
+        numbers=range(2, 5 + len(corpus.known_cases)),
+    )
+    if dealt.already:
+        note(f"{len(dealt.already)} documents were in this round already and stay as they are.")
+    note("Nothing was kept." if dry_run else "`coding assignments` shows each list; `coding serve` opens it.")
+
+
+@app.command()
+def assignments(
+    *,
+    project: ProjectFolder = None,
+    coder: Annotated[str | None, typer.Option("--coder", "-c", help="Only this coder's list.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show who is to read what, and what was read."""
+    from coding.batch import Assignment, Look
+    from coding.errors import CodingError, nearest
+    from coding.model import Reading
+    from coding.sight import sight
+
+    opened = open_own(project)
+    corpus = opened.corpus
+    with opened.store() as store:
+        rows, readings, looks = store.rows(Assignment), store.rows(Reading), store.rows(Look)
+    known = list(dict.fromkeys(each.coder for each in rows))
+    if coder is not None and coder not in known:
+        raise CodingError(f"nothing is assigned to '{coder}'.{nearest(coder, known)}")
+    sights = {each: sight(each, corpus, readings=readings, looks=looks, assignments=rows) for each in known}
+    shown = [each for each in rows if coder in (None, each.coder)]
+    if as_json:
+        print_json([{**_plain(each), "state": _state(each, sights[each.coder])} for each in shown])
+        return
+    table = [
+        [
+            each.coder,
+            each.round,
+            each.document,
+            "blind" if each.blind else "open",
+            _state(each, sights[each.coder]),
+        ]
+        for each in shown
+    ]
+    print_table(["coder", "round", "document", "how", "state"], table)
+    n_read = sum(each.document in sights[each.coder].read for each in shown)
+    note(f"{n_read} of {len(shown)} read." if shown else "Nothing is assigned: `coding assign --coder NAME`.")
+
+
+@app.command()
+def log(
+    *,
+    project: ProjectFolder = None,
+    last: Annotated[int, typer.Option(min=1, help="How many of the latest acts.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List what was done, act by act; each can be undone."""
+    opened = open_own(project)
+    with opened.store() as store:
+        batches, undone = store.batches(last=last), store.undone()
+    if as_json:
+        print_json([{**_batch(batch), "undone": batch.id in undone} for batch in batches])
+        return
+    rows = [
+        [batch.id[:8], batch.at[:19].replace("T", " "), batch.coder, batch.act, _what(batch)]
+        + (["undone"] if batch.id in undone else [""])
+        for batch in batches
+    ]
+    print_table(["batch", "when (UTC)", "coder", "act", "what", ""], rows)
+    note(
+        "`coding undo BATCH` undoes one; undoing an undo lets it stand again."
+        if rows
+        else "Nothing was done yet."
+    )
+
+
+@app.command()
+def undo(
+    batch: Annotated[str, typer.Argument(help="Id of the batch, or its first letters, from `coding log`.")],
+    *,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Undo one act, of whomever. It stays in the record, and the undo can be undone."""
+    opened = open_own(project)
+    with opened.store() as store:
+        found = store.named(batch)
+        done = store.undo(found.id, by=me())
+    if as_json:
+        print_json(_batch(done))
+        return
+    verb = "stands again" if done.act == "redo" else "is undone"
+    typer.echo(f"{found.act} of {found.coder}, {_what(found) or found.id[:8]}: {verb}.")
+    note(f"Kept as batch {done.id[:8]}; `coding undo {done.id[:8]}` takes that back.")
+
+
+@app.command()
+def backup(
+    out: Annotated[
+        Path | None, typer.Argument(help="File of the copy; else in backups/, with the time in its name.")
+    ] = None,
+    *,
+    project: ProjectFolder = None,
+) -> None:
+    """Copy the store, whole and sound, even while people code."""
+    from coding.batch import now
+
+    opened = open_own(project)
+    moment = now()[:19].replace(":", "").replace("T", "-")
+    target = out or opened.root / "backups" / f"project-{moment}.db"
+    with opened.store() as store:
+        store.backup(target)
+    note(f"Written to {target}. To go back, stop `coding serve`, put it in the place of "
+        "project.db, and remove project.db-wal and project.db-shm.")
+
+
+@app.command("export")
+def export_(
+    out: Annotated[Path, typer.Argument(help="File to be written: .jsonl")] = Path("project.jsonl"),
+    *,
+    project: ProjectFolder = None,
+) -> None:
+    """Write everything people did as JSON Lines, a line an act, for git or another copy of the project."""
+    from coding.files import replacing
+    from coding.formats.batches import SUFFIXES, write_batches
+
+    _refuse_other(out, SUFFIXES)
+    opened = open_own(project)
+    with opened.store() as store:
+        batches = store.batches()
+    with replacing([out]) as (written,):
+        write_batches(written, batches)
+    note(f"Written to {out}: {len(batches)} acts. `coding import {out.name}` merges it into another copy.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="File of `coding export`: .jsonl", exists=True, dir_okay=False)
+    ],
+    *,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Merge what was done in another copy of the project. Nothing is lost, nothing comes twice."""
+    from coding.formats.batches import SUFFIXES
+    from coding.upkeep import merge
+
+    _refuse_other(file, SUFFIXES)
+    merged = merge(open_own(project), file)
+    if as_json:
+        print_json({"new": merged.n_new, "known": merged.n_known})
+        return
+    note(f"{merged.n_new} acts are new, {merged.n_known} were here already. `coding log` lists them.")
+
+
+def _refuse_other(path: Path, suffixes: tuple[str, ...]) -> None:
+    from coding.errors import CodingError
+
+    if path.suffix.lower() not in suffixes:
+        raise CodingError(f"{path}: only {', '.join(suffixes)} is read and written here.")
+
+
+def _dealt(rows: tuple[Assignment, ...], texts: dict[str, Document], cases: list[str]) -> list[list[str]]:
+    n_readers = Counter(row.document for row in rows)
+    table = []
+    for coder in dict.fromkeys(row.coder for row in rows):
+        mine = [row for row in rows if row.coder == coder]
+        documents = [texts[row.document] for row in mine]
+        by_case = Counter(str(document.variables["donor"]) for document in documents)
+        n_words = sum(len(document.text.split()) for document in documents)
+        n_twice = sum(n_readers[row.document] > 1 for row in mine)
+        numbers = [len(mine), n_twice, n_words, *(by_case[case] for case in cases)]
+        table.append([coder, mine[0].round, *map(str, numbers)])
+    return table
+
+
+def _state(assignment: Assignment, seeing: Sight) -> str:
+    if assignment.document in seeing.read:
+        return "read"
+    return "looked at" if assignment.document in seeing.looked else "to read"
+
+
+def _plain(row: Assignment) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(row)
+
+
+def _batch(batch: Batch) -> dict[str, object]:
+    counted = Counter(type(row).__name__ for row in batch.rows)
+    head = {"batch": batch.id, "at": batch.at, "coder": batch.coder, "act": batch.act, "undoes": batch.undoes}
+    return {**head, "rows": dict(counted)}
+
+
+def _what(batch: Batch) -> str:
+    """Return what a batch holds, in words: 3 coded segments, 1 memo."""
+    from coding.batch import Assignment as Assigned
+    from coding.batch import Decision, Look, Memo, Query, TakenBack
+    from coding.model import CodedSegment, Coder, Reading
+
+    names = {
+        Coder: "coder", Assigned: "assignment", Look: "document seen", Reading: "reading",
+        CodedSegment: "coded segment", Memo: "memo", Decision: "decision", Query: "query",
+        TakenBack: "row taken back",
+    }  # fmt: skip
+    if batch.undoes is not None:
+        return f"batch {batch.undoes[:8]}"
+    counted = Counter(names[type(row)] for row in batch.rows)
+    return ", ".join(f"{n} {_plural(what) if n > 1 else what}" for what, n in counted.items())
+
+
+def _plural(what: str) -> str:
+    special = {
+        "memo": "memos",
+        "query": "queries",
+        "document seen": "documents seen",
+        "row taken back": "rows taken back",
+    }
+    return special.get(what, f"{what}s")

@@ -1,0 +1,423 @@
+"""The store: `project.db`, where the batches of a project are kept and what stands is asked.
+
+An SQLite database in WAL mode whose tables are only ever added to. A `Store` is one connection: cheap to
+open, for one thread. Any number of them, in any number of processes, may read and add at the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from coding import tables
+from coding.batch import KINDS, Batch, Row, TakenBack, new_id, now
+from coding.errors import CodingError
+from coding.files import replacing
+from coding.model import Coded, CodedSegment, Coder, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from coding.model import Segment
+
+_Kind = TypeVar("_Kind", bound=Row)
+_PATIENCE = 30.0  # seconds to wait for another writer
+
+
+class Store:
+    """One connection to the record of a project's work."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database; make it, or bring it up to date, if need be.
+
+        Raises
+        ------
+        CodingError
+            If it cannot be opened, is no database of ours, or was made by a later version.
+        """
+        self.path = path
+        with _said(path):
+            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            with _said(path):
+                self._db.execute("PRAGMA foreign_keys = ON")
+                self._db.execute("PRAGMA synchronous = FULL")
+                if self._n_migrations() < len(tables.migrations()):
+                    self._db.execute("PRAGMA journal_mode = WAL")
+                self._migrate()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    # -- adding ---------------------------------------------------------------------------------------
+
+    def add(self, *batches: Batch) -> int:
+        """Add all batches or none; return how many were new. One that is there already is left alone.
+
+        Raises
+        ------
+        CodingError
+            If a batch of the same id says something else: an id is never given twice.
+        """
+        with self._transaction():
+            return sum(self._add(batch) for batch in batches)
+
+    def undo(self, batch: str, *, by: str, id: str | None = None) -> Batch:  # noqa: A002  it is the new batch's
+        """Add the batch by which another no longer stands; of an undo, by which the other stands again.
+
+        Parameters
+        ----------
+        id : str, optional
+            The id of the new batch; a new one if left out.
+
+        Raises
+        ------
+        CodingError
+            If there is no such batch, or it is undone already.
+        """
+        with self._transaction():
+            found = self._found(batch)
+            if found.act == "undo":
+                assert found.undoes is not None
+                return self._stand_again(found.undoes, by, id)
+            if found.act == "redo":
+                assert found.undoes is not None
+                first = self._found(found.undoes).undoes
+                assert first is not None
+                return self._undo(first, by, id)
+            return self._undo(batch, by, id)
+
+    def redo(self, batch: str, *, by: str, id: str | None = None) -> Batch:  # noqa: A002  it is the new batch's
+        """Add the batch by which an undone one stands again.
+
+        Raises
+        ------
+        CodingError
+            If there is no such batch, or it stands.
+        """
+        with self._transaction():
+            return self._stand_again(self._found(batch).id, by, id)
+
+    # -- asking ---------------------------------------------------------------------------------------
+
+    @property
+    def n_batches(self) -> int:
+        """How many batches were ever added: it grows with every act, of whatever process."""
+        found = self._db.execute("SELECT ifnull(max(number), 0) FROM batches").fetchone()
+        return int(found[0])
+
+    def batches(self, *, last: int | None = None) -> list[Batch]:
+        """Return all batches in the order of their times, or only the `last` ones."""
+        query = "SELECT id, at, coder, act, undoes FROM batches ORDER BY at DESC, id DESC LIMIT ?"
+        heads = self._db.execute(query, (-1 if last is None else last,)).fetchall()
+        only = None if last is None else [head[0] for head in heads]
+        rows: dict[str, list[Row]] = {head[0]: [] for head in heads}
+        for kind in KINDS:
+            for batch, row in self._rows(kind, only):
+                rows[batch].append(row)
+        return [
+            Batch(batch, at, coder, act, tuple(rows[batch]), undoes)
+            for batch, at, coder, act, undoes in reversed(heads)
+        ]
+
+    def undone(self) -> frozenset[str]:
+        """Return the ids of the batches that were undone."""
+        return frozenset(batch for (batch,) in self._db.execute("SELECT batch FROM undone"))
+
+    def to_undo(self, coder: str) -> str | None:
+        """Return the coder's last batch that stands and can be undone; None if there is none."""
+        query = (
+            "SELECT id FROM batches WHERE coder = ?"
+            " AND act NOT IN ('undo', 'redo', 'look', 'coder', 'assign')"
+            " AND id NOT IN (SELECT batch FROM undone) ORDER BY number DESC LIMIT 1"
+        )
+        found = self._db.execute(query, (coder,)).fetchone()
+        return None if found is None else str(found[0])
+
+    def to_redo(self, coder: str) -> str | None:
+        """Return the batch that the coder undid last, unless a new act came after it."""
+        query = "SELECT act, undoes FROM batches WHERE coder = ? AND act != 'look' ORDER BY number DESC"
+        redone: set[str] = set()
+        for kind, undoes in self._db.execute(query, (coder,)):
+            if kind == "redo":
+                redone.add(undoes)
+            elif kind != "undo":
+                return None
+            else:
+                undo = self._db.execute(
+                    "SELECT id FROM batches WHERE act = 'undo' AND undoes = ? AND coder = ?"
+                    " AND id NOT IN (SELECT undoes FROM batches WHERE act = 'redo')",
+                    (undoes, coder),
+                ).fetchone()
+                if undo is not None:
+                    return str(undoes)
+        return None
+
+    def standing(self, kind: type[_Kind], *, document: str | None = None) -> list[tuple[_Kind, str]]:
+        """Return the rows of a kind that stand, each with its batch, in the order they were added.
+
+        Parameters
+        ----------
+        document : str, optional
+            Only those of this document (coded segments, readings, assignments, looks).
+        """
+        query = (
+            f"SELECT {tables.select(kind)}, t.batch FROM {tables.TABLES[kind]} t"
+            f" JOIN batches b ON b.id = t.batch WHERE {tables.STANDS}"
+        )
+        if document is not None:
+            query += " AND t.document = ?"
+        query += " ORDER BY b.at, b.id, t.rowid"
+        found = self._db.execute(query, () if document is None else (document,))
+        return [(tables.row(kind, kept[:-1]), kept[-1]) for kept in found]
+
+    def coded(self, *, document: str | None = None) -> Coded:
+        """Return the coded segments and readings that stand, each segment with its words.
+
+        Of several with the same span, code and coder (two copies of a project, merged) the one with
+        the smallest id is returned, and each that a decision puts in the place of another.
+        """
+        readings = {row.id: row for row, _ in self.standing(Reading, document=document)}
+        placed = self._placed()
+        chosen: dict[tuple[Segment, str, str, str], CodedSegment] = {}
+        for coded, _ in self.standing(CodedSegment, document=document):
+            key = (coded.segment, coded.code, coded.coder, coded.id if coded.id in placed else "")
+            if key not in chosen or coded.id < chosen[key].id:
+                chosen[key] = coded
+        return Coded(tuple(chosen.values()), tuple(readings.values()))
+
+    def rows(self, kind: type[_Kind]) -> list[_Kind]:
+        """Return the rows of a kind that stand, in the order they were added."""
+        return [row for row, _ in self.standing(kind)]
+
+    def coders(self) -> tuple[Coder, ...]:
+        """Return everyone who codes here, each once."""
+        return tuple(dict.fromkeys(self.rows(Coder)))
+
+    def named(self, beginning: str) -> Batch:
+        """Return the batch whose id begins so.
+
+        Raises
+        ------
+        CodingError
+            If there is none, or several.
+        """
+        found = [
+            id_
+            for (id_,) in self._db.execute(
+                "SELECT id FROM batches WHERE substr(id, 1, ?) = ?", (len(beginning), beginning)
+            )
+        ]
+        if len(found) != 1 or not beginning:
+            what = "no batch begins" if not found else f"{len(found)} batches begin"
+            raise CodingError(f"{what} with '{beginning}'. `coding log` lists them.")
+        return self._found(found[0])
+
+    def get(self, batch: str) -> Batch | None:
+        """Return a batch by its id; None if there is none."""
+        there = self._db.execute("SELECT 1 FROM batches WHERE id = ?", (batch,)).fetchone()
+        return None if there is None else self._found(batch)
+
+    def to_take_back(self, ids: Iterable[str], *, of: str) -> tuple[TakenBack, ...]:
+        """Return the rows by which what a coder added under these ids no longer stands; twins go with it.
+
+        Raises
+        ------
+        CodingError
+            If nothing stands under an id, or another coder added it.
+        """
+        found: list[TakenBack] = []
+        for id_ in dict.fromkeys(ids):
+            places = self._standing_under(id_)
+            if not places:
+                raise CodingError(f"nothing stands under the id {id_}: it was taken back already.")
+            if any(coder != of for _, _, coder in places):
+                raise CodingError(f"{id_} is another coder's. Rule on it in Review instead.")
+            found += (TakenBack(row, batch) for row, batch, _ in places)
+        return tuple(dict.fromkeys(found))
+
+    # -- keeping --------------------------------------------------------------------------------------
+
+    def backup(self, path: Path) -> None:
+        """Write a copy of the whole database, as it is at this moment, to `path`.
+
+        Raises
+        ------
+        CodingError
+            If it cannot be written, or there is a file already.
+        """
+        if path.exists():
+            raise CodingError(
+                f"{path} is there already. A backup never replaces a file; choose another name."
+            )
+        with replacing([path]) as (copy,), closing(sqlite3.connect(copy)) as target, _said(path):
+            self._db.backup(target)
+
+    def faults(self) -> list[str]:
+        """Return what SQLite finds damaged in the file; nothing if it is whole."""
+        try:
+            found = [str(said) for (said,) in self._db.execute("PRAGMA integrity_check") if said != "ok"]
+            dangling = self._db.execute("PRAGMA foreign_key_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            found, dangling = [str(error)], []
+        found += [f"a row of {table} belongs to no batch" for table, *_ in dangling]
+        name = self.path.name
+        return [f"{name}: damaged ({said}). Put a backup in its place (`coding backup`)." for said in found]
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _said(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _n_migrations(self) -> int:
+        there = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").fetchone()
+        if there is None:
+            if self._db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+                raise CodingError(f"{self.path}: a database of something else. Move it away.")
+            return 0
+        return int(self._db.execute("SELECT count(*) FROM migrations").fetchone()[0])
+
+    def _migrate(self) -> None:
+        for number, (name, script) in enumerate(tables.migrations(), start=1):
+            if self._n_migrations() >= number:
+                continue
+            with self._transaction():
+                if self._n_migrations() >= number:  # another process was quicker
+                    continue
+                for statement in tables.statements(script):
+                    self._db.execute(statement)
+                self._db.execute("INSERT INTO migrations VALUES (?, ?, ?)", (number, name, now()))
+        if self._n_migrations() > len(tables.migrations()):
+            raise CodingError(
+                f"{self.path} is of a later version of Normatrix. Update it: pip install --upgrade normatrix."
+            )
+
+    def _add(self, batch: Batch) -> bool:
+        before = self._db.execute("SELECT 1 FROM batches WHERE id = ?", (batch.id,)).fetchone()
+        if before is not None:
+            if _comparable(self._found(batch.id)) != _comparable(batch):
+                raise CodingError(
+                    f"batch {batch.id} is there already and says something else. An id is never given twice: "
+                    "one of the copies was changed by hand."
+                )
+            return False
+        self._db.execute(
+            "INSERT INTO batches (id, at, coder, act, undoes) VALUES (?, ?, ?, ?, ?)",
+            (batch.id, batch.at, batch.coder, batch.act, batch.undoes),
+        )
+        for kind in KINDS:
+            rows = [(batch.id, *tables.values(row)) for row in batch.rows if type(row) is kind]
+            if rows:
+                names = ", ".join(["batch", *(f'"{name}"' for name in tables.columns(kind))])
+                places = ", ".join("?" for _ in rows[0])
+                self._db.executemany(f"INSERT INTO {tables.TABLES[kind]} ({names}) VALUES ({places})", rows)
+        return True
+
+    def _found(self, batch: str) -> Batch:
+        head = self._db.execute(
+            "SELECT id, at, coder, act, undoes FROM batches WHERE id = ?", (batch,)
+        ).fetchone()
+        if head is None:
+            raise CodingError(f"no batch '{batch}'. `coding log` lists them.")
+        id_, at, coder, kind, undoes = head
+        rows = tuple(row for each in KINDS for _, row in self._rows(each, [id_]))
+        return Batch(id_, at, coder, kind, rows, undoes)
+
+    def _rows(self, kind: type[Row], batches: Sequence[str] | None) -> Iterator[tuple[str, Row]]:
+        query = f"SELECT {tables.select(kind)}, t.batch FROM {tables.TABLES[kind]} t"
+        wanted = () if batches is None else (json.dumps(list(batches)),)
+        if batches is not None:
+            query += " WHERE t.batch IN (SELECT value FROM json_each(?))"
+        for kept in self._db.execute(f"{query} ORDER BY t.rowid", wanted):
+            yield kept[-1], tables.row(kind, kept[:-1])
+
+    def _standing_under(self, id_: str) -> list[tuple[str, str, str]]:
+        """Return id, batch and coder of what stands under an id, and of a coded segment's twins."""
+        found: list[tuple[str, str, str]] = []
+        for kind in KINDS:
+            if kind not in (Coder, TakenBack):
+                found += self._db.execute(
+                    f"SELECT t.id, t.batch, b.coder FROM {tables.TABLES[kind]} t"
+                    f" JOIN batches b ON b.id = t.batch WHERE t.id = ? AND {tables.STANDS}",
+                    (id_,),
+                )
+        twins = (
+            "SELECT t.id, t.batch, t.coder FROM segments s JOIN segments t ON t.document = s.document"
+            ' AND t.start = s.start AND t."end" = s."end" AND t.digest = s.digest AND t.code = s.code'
+            f" AND t.coder = s.coder WHERE s.id = ? AND t.id != s.id AND {tables.STANDS}"
+        )
+        placed = self._placed()
+        if not found or id_ in placed:
+            return found
+        return [*found, *(twin for twin in self._db.execute(twins, (id_,)) if twin[0] not in placed)]
+
+    def _placed(self) -> set[str]:
+        """Return the ids of segments that decisions put in the place of others: those are nobody's twins."""
+        found = self._db.execute("SELECT instead FROM decisions WHERE instead IS NOT NULL")
+        return {instead for (instead,) in found}
+
+    def _undo(self, batch: str, by: str, id_: str | None) -> Batch:
+        if batch in self.undone():
+            raise CodingError(f"batch {batch} is undone already.")
+        added = Batch(id_ or new_id(), now(), by, "undo", (), batch)
+        self._add(added)
+        return added
+
+    def _stand_again(self, batch: str, by: str, id_: str | None) -> Batch:
+        undos = self._db.execute(
+            "SELECT id FROM batches WHERE act = 'undo' AND undoes = ?"
+            " AND id NOT IN (SELECT undoes FROM batches WHERE act = 'redo')",
+            (batch,),
+        ).fetchall()
+        if not undos:
+            raise CodingError(f"batch {batch} stands: there is nothing to do again.")
+        ids = [id_ or new_id(), *(new_id() for _ in undos[1:])]
+        added = [Batch(new, now(), by, "redo", (), undo) for new, (undo,) in zip(ids, undos, strict=True)]
+        for redo in added:
+            self._add(redo)
+        return added[0]
+
+
+def _comparable(batch: Batch) -> tuple[object, ...]:
+    rows = [(type(row), tables.values(row)) for row in batch.rows]
+    return batch.id, batch.at, batch.coder, batch.act, batch.undoes, rows
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into an error that says where and what next."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise CodingError(
+                f"{path} is being written by another program. Nothing was lost; try again."
+            ) from error
+        raise CodingError(f"{path}: {error}. Nothing was written.") from error
+    except sqlite3.DatabaseError as error:
+        raise CodingError(f"{path}: {error}. Put a backup in its place if it is damaged.") from error

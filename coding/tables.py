@@ -1,0 +1,110 @@
+"""The tables of the store: which kind of row is kept in which, and how a row becomes columns and back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar
+
+from coding.batch import Assignment, Decision, Look, Memo, Query, Row, TakenBack
+from coding.model import CodedSegment, Coder, Reading, Segment
+
+Column = str | int | float | None
+
+TABLES: dict[type, str] = {
+    Coder: "coders",
+    Assignment: "assignments",
+    Look: "looks",
+    Reading: "readings",
+    CodedSegment: "segments",
+    Memo: "memos",
+    Decision: "decisions",
+    Query: "queries",
+    TakenBack: "taken_back",
+}
+
+# Which rows of a table t stand: their batch was not undone, and they were not taken back.
+STANDS = (
+    "t.batch NOT IN (SELECT batch FROM undone)"
+    ' AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.row = t.id AND g."of" = t.batch)'
+)
+
+_Kind = TypeVar("_Kind", bound=Row)
+_PLACE = ("document", "start", "end", "digest")  # a Segment in the columns of a table
+_NAMES: dict[tuple[type, str], str] = {(TakenBack, "batch"): "of"}
+
+
+@cache
+def migrations() -> tuple[tuple[str, str], ...]:
+    """Return the scripts that make the tables, in order, with their names."""
+    folder = resources.files("coding") / "migrations"
+    scripts = sorted((file.name, file) for file in folder.iterdir() if file.name.endswith(".sql"))
+    return tuple((name, file.read_text(encoding="utf-8")) for name, file in scripts)
+
+
+def statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script one by one, so that all of them fit into one transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def columns(kind: type) -> tuple[str, ...]:
+    """Return the columns of a kind of row: its fields, with a segment in four."""
+    return _COLUMNS[kind]
+
+
+def select(kind: type) -> str:
+    """Return the columns of a kind of row, as a query over its table t names them."""
+    return ", ".join(f't."{name}"' for name in columns(kind))
+
+
+def values(row: Row) -> tuple[Column, ...]:
+    """Return what is kept of a row, one value a column."""
+    kept: list[Column] = []
+    for each in fields(row):
+        value = getattr(row, each.name)
+        if isinstance(value, Segment):
+            kept += (getattr(value, name) for name in _PLACE)
+        elif isinstance(value, tuple):
+            kept.append(json.dumps(value, ensure_ascii=False))
+        else:
+            kept.append(int(value) if isinstance(value, bool) else value)
+    return tuple(kept)
+
+
+def row(kind: type[_Kind], kept: Sequence[Column]) -> _Kind:
+    """Return the row of a kind of which these values were kept."""
+    given = dict(zip(columns(kind), kept, strict=True))
+    made: dict[str, Any] = {}
+    for each in fields(kind):
+        if each.name == "segment":
+            document, start, end, digest = (given[name] for name in _PLACE)
+            made["segment"] = Segment(str(document), int(start or 0), int(end or 0), str(digest))
+        else:
+            value = given[_NAMES.get((kind, each.name), each.name)]
+            made[each.name] = _as_was(each.name, value)
+    return kind(**made)
+
+
+def _as_was(name: str, value: Column) -> object:
+    if name == "blind":
+        return bool(value)
+    return tuple(json.loads(value)) if name == "codes" and isinstance(value, str) else value
+
+
+def _of(kind: type[Row]) -> tuple[str, ...]:
+    names: list[str] = []
+    for each in fields(kind):
+        names += _PLACE if each.name == "segment" else (_NAMES.get((kind, each.name), each.name),)
+    return tuple(names)
+
+
+_COLUMNS: dict[type, tuple[str, ...]] = {kind: _of(kind) for kind in TABLES}

@@ -1,0 +1,205 @@
+"""The matrix: a sentence of decisions, a number for each code and case, and the passages behind each."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from coding.errors import CodingError, refuse
+from coding.formats import csv, xlsx
+from coding.passages import by_document
+from coding.plots.heat import ZEROS
+from coding.results import matrix_table, wide_table
+from coding.study import fidelity, in_words
+from coding.web.colours import colour
+from coding.web.kept import answer
+from coding.web.plans import own_study, plans
+from coding.web.shown import page
+from coding.web.tabulated import ON_A_PAGE, Opened, Table, opened, tabulated
+from coding.web.visit import TheDesk, Visitor
+from coding.web.wanted import ALL, Options, Wanted, asked, options, usual
+
+if TYPE_CHECKING:
+    from coding.results import Table as Rows
+    from coding.study import Study
+    from coding.web.desk import Desk
+
+router = APIRouter()
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What an address asks for.
+
+    Attributes
+    ----------
+    plan : the study whose documents are selected; None for all
+    problems : what is wrong in the address
+    open : codes whose rows are opened; "*" opens all
+    code, case : the cell that is opened; both empty if none is
+    first : the number of the first passage that is shown of it
+    """
+
+    wanted: Wanted
+    options: dict[str, Options]
+    plan: Study | None
+    problems: list[str]
+    open: tuple[str, ...]
+    code: str
+    case: str
+    first: int
+
+    @property
+    def open_pairs(self) -> list[tuple[str, str]]:
+        """The parameters that say which rows are opened."""
+        return [("open", code) for code in self.open]
+
+
+@router.get("/matrix")
+def matrix(request: Request, desk: TheDesk, who: Visitor) -> Response:
+    """Show the matrix that the address asks for, and the passages of a cell if it names one."""
+    pairs = request.query_params.multi_items()
+    if any(not value for _, value in pairs):  # choices left empty: they say nothing
+        return RedirectResponse(f"/matrix?{urlencode([pair for pair in pairs if pair[1]])}", status_code=303)
+    return _shown(request, desk, who.coder, "matrix.html.j2")
+
+
+@router.get("/matrix/cell")
+def cell(request: Request, desk: TheDesk, who: Visitor) -> Response:
+    """Show the passages of one cell."""
+    if not (request.query_params.get("code") and request.query_params.get("case")):
+        raise CodingError("Which cell? Open one from the matrix.")
+    return _shown(request, desk, who.coder, "matrix_cell.html.j2")
+
+
+@router.get("/matrix.csv")
+def as_csv(request: Request, desk: TheDesk, who: Visitor) -> Response:
+    """Return the matrix as a table: a row for each code and case."""
+    return _file(request, desk, who.coder, "csv")
+
+
+@router.get("/matrix.xlsx")
+def as_xlsx(request: Request, desk: TheDesk, who: Visitor) -> Response:
+    """Return the matrix as a workbook: codes by cases, the bases, and what was decided."""
+    return _file(request, desk, who.coder, "xlsx")
+
+
+def _shown(request: Request, desk: Desk, coder: str, template: str) -> Response:
+    read = _read(request, desk)
+    book = desk.files.codebook
+    shown = {
+        "asked": read,
+        "wanted": read.wanted,
+        "by_document": by_document,
+        "colour": lambda code: colour(book, code),
+        "zeros": ZEROS,
+        "n_texts": len(desk.files.corpus),
+        "fidelity": lambda table: in_words(fidelity(table.corpus)),
+    }
+    if read.problems:
+        return page(request, template, status=400, **shown, found=None, problems=read.problems)
+
+    def show(table: Table) -> dict[str, object]:
+        if not (read.code and read.case):
+            return {"opened": None, "more": [], "n_new": 0}
+        cell = opened(table, read.code, read.case, first=read.first)
+        seen = _seen(cell, coder)
+        sight = desk.sight(coder)
+        n_new = sum(sight.is_covered(document) for document in seen)
+        desk.saw(coder, seen)
+        return {"opened": cell, "more": _more(cell, read), "n_new": n_new}
+
+    return answer(request, template, tabulated(desk, coder, read.wanted, read.plan), show, **shown)
+
+
+def _read(request: Request, desk: Desk) -> Asking:
+    pairs = request.query_params.multi_items()
+    known = plans(desk)
+    last = dict(pairs)
+    study = last.get("study") or own_study(desk)
+    usually = usual(known.get(study or ALL))
+    corpus = desk.files.corpus
+    choices = options(usually, corpus, desk.work, known)
+    wanted, problems = asked(pairs, usually, choices, corpus)
+    first = last.get("from", "1")
+    if not (first.isascii() and first.isdigit() and int(first[:9])):
+        problems.append(f"from: '{first}' is no number of a passage. They are counted from 1.")
+        first = "1"
+    return Asking(
+        wanted=wanted,
+        options=options(wanted, corpus, desk.work, known),
+        plan=known.get(wanted.study),
+        problems=problems,
+        open=tuple(value for name, value in pairs if name == "open"),
+        code=last.get("code", ""),
+        case=last.get("case", ""),
+        first=int(first[:9]),
+    )
+
+
+def _seen(cell: Opened, coder: str) -> set[str]:
+    """Return the documents of which passages are shown that somebody else has coded."""
+    return {p.document.id for _, p in cell.passages if any(hit.coder != coder for hit in p.hits)}
+
+
+def _more(cell: Opened, read: Asking) -> list[tuple[str, str]]:
+    """Return where other passages of the cell are shown: words, address."""
+    last = read.first + len(cell.passages) - 1
+    spans = []
+    if read.first > 1:
+        spans.append((max(1, read.first - ON_A_PAGE), read.first - 1))
+    if last < cell.n:
+        spans.append((last + 1, min(cell.n, last + ON_A_PAGE)))
+    here = [("code", cell.cell.code), ("case", cell.cell.case)]
+    return [
+        (f"Passages {one} to {other}", read.wanted.address("/matrix/cell", *here, ("from", str(one))))
+        for one, other in spans
+    ]
+
+
+def _file(request: Request, desk: Desk, coder: str, kind: Literal["csv", "xlsx"]) -> Response:
+    read = _read(request, desk)
+    refuse(read.problems)
+    table = tabulated(desk, coder, read.wanted, read.plan).result()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"matrix.{kind}"
+        if kind == "csv":
+            csv.write_table(path, matrix_table(table))
+        else:
+            about = _about(table, read, desk)
+            xlsx.write_sheets(
+                path, {"matrix": wide_table(table), "bases": matrix_table(table), "about": about}
+            )
+        content = path.read_bytes()
+    return Response(
+        content,
+        media_type="text/csv; charset=utf-8" if kind == "csv" else _XLSX,
+        headers={"content-disposition": f'attachment; filename="matrix.{kind}"'},
+    )
+
+
+def _about(table: Table, read: Asking, desk: Desk) -> Rows:
+    """Return what the numbers of a workbook stand on."""
+    book = table.codebook
+    said: list[tuple[str, str | int]] = [
+        ("project", desk.root.name),
+        *read.wanted.pairs,
+        ("each number", str(table.matrix.measurement)),
+        ("documents", len(table.corpus)),
+        ("texts", in_words(fidelity(table.corpus))),
+        ("codebook", f"{book.id} {book.version}"),
+        ("codebook digest", book.digest),
+        ("documents left out of others' coding, to be read blind", table.n_withheld),
+        ("coded segments without a reading of their coder", table.n_unread),
+    ]
+    rows: Rows = [["what", "value"]]
+    rows += [[what, value] for what, value in said]
+    return rows

@@ -1,0 +1,354 @@
+// Read and code: puts the parts of the page together. Each part is a module of `read/`: the text and its offsets, what
+// stands in it, what is selected, the paint under the words, the margin, the codes at the left, the keys.
+
+import { ask, coder, waiting } from "/static/app.js";
+import { Definition, SegmentNote } from "/static/read/hand.js";
+import { keys } from "/static/read/keys.js";
+import { Margin } from "/static/read/margin.js";
+import { make, Memos } from "/static/read/memos.js";
+import { mouse } from "/static/read/mouse.js";
+import { Text } from "/static/read/offsets.js";
+import { lanesOf, Paint } from "/static/read/paint.js";
+import { Palette } from "/static/read/palette.js";
+import { Places } from "/static/read/places.js";
+import { Portrait } from "/static/read/portrait.js";
+import { printing } from "/static/read/endnotes.js";
+import { Selecting } from "/static/read/selecting.js";
+import { Standing } from "/static/read/standing.js";
+import { State } from "/static/read/state.js";
+import { Strip } from "/static/read/strip.js";
+
+const QUOTED = 90; // UTF-16 units of a quote that is read out
+const FLASH = 2500;
+
+const part = (id) => document.getElementById(id);
+const text = new Text(part("text"));
+const standing = new Standing(text);
+const selecting = new Selecting(text);
+const paint = new Paint(text);
+const places = new Places(text, `coding-place:${coder}:${text.document}`);
+const palette = new Palette({ onGive: (code, how) => give(code, how), onHand: (code) => definition.show(code) });
+const definition = new Definition(part("at-hand"), { palette, standing, write: memoWriter });
+const portrait = new Portrait(part("portrait"), text, { onGo: goTo, hueOf });
+const strip = new Strip(part("strip"), { text, palette, onGive: (code) => give(code) });
+const state = new State({ standing, text, say, hidden: () => refresh() });
+const margin = new Margin(part("margin"), text, { shown, describe, onChoose: (id) => choose(id === chosen ? null : id), onLight: (ids) => paint.mark("lit", ...ids.map((id) => standing.segments.get(id))) });
+let chosen = null; // the id of the segment whose note is open
+let note = null; // that note
+let mode = null; // "adjust" or "recode", while that segment is being changed
+let lanes = new Map();
+let documentMemos = null;
+
+function hueOf(code) { return palette.hueOf(code); }
+
+// ---- what is shown
+
+/** The segments over a span, without those of coders that are not to be shown. */
+function shown(start, end) {
+  return standing.over(start, end).filter((segment) => state.shows(segment));
+}
+
+function describe(segment) {
+  const memos = standing.memosOn("segment", segment.id);
+  const name = palette.nameOf(segment.code);
+  return {
+    hue: hueOf(segment.code),
+    name: segment.mine ? name : `${name} · ${segment.coder}`,
+    label: `${segment.mine ? name : `${name} · ${segment.coder}`}: “${quote(segment, 60)}”${memos.length ? `, ${memos.length === 1 ? "a memo" : `${memos.length} memos`}` : ""}`,
+    excerpt: memos.map((memo) => memo.text).join(" · ").slice(0, 200),
+    is: { other: !segment.mine, pending: Boolean(segment.pending), rejected: segment.ruling === "reject" },
+  };
+}
+
+function quote({ start, end }, longest = QUOTED) {
+  const words = text.words(start, Math.min(end, start + 2 * longest)).replace(/\s+/g, " ").trim();
+  return words.length > longest ? `${words.slice(0, longest).trimEnd().replace(/[\ud800-\udbff]$/, "")} …` : words;
+}
+
+/** Draw what is near the window. */
+function draw() {
+  const { pieces, segments } = margin.draw();
+  if (!pieces.length) return;
+  paint.show(segments, pieces, lanes, hueOf);
+  const { start, end } = places.seen(pieces);
+  portrait.shade(start, end, `${Math.round((100 * start) / Math.max(1, text.length))} %, ${quote({ start, end }, 40)}`);
+}
+
+let asked = false;
+/** Draw in the next frame, once. */
+function drawSoon() {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => { asked = false; draw(); });
+}
+
+/** Show what has changed in what stands. */
+function refresh() {
+  if (chosen && !standing.segments.has(chosen)) choose(null);
+  lanes = lanesOf(standing.sorted.filter((segment) => state.shows(segment)));
+  paint.painted = "";
+  const own = standing.sorted.filter(({ mine }) => mine);
+  palette.count(own);
+  portrait.show(standing.sorted.filter((segment) => state.shows(segment)));
+  state.show();
+  definition.refresh();
+  if (note) note.show(standing.segments.get(chosen));
+  documentMemos?.show();
+  showDocumentMemos();
+  showSelection();
+  draw();
+}
+
+let changed = false;
+standing.addEventListener("changed", () => {
+  if (changed) return;
+  changed = true;
+  queueMicrotask(() => { changed = false; refresh(); });
+});
+standing.addEventListener("refused", ({ detail }) => { say(`Not kept: ${detail.error.message}`); });
+standing.addEventListener("stale", () => state.stale());
+standing.addEventListener("unknown", ({ detail }) => state.unknown(detail));
+
+/** Say something to those who listen. */
+function say(words) {
+  const said = part("said");
+  said.textContent = said.textContent === words ? `${words}\u00a0` : words;
+}
+
+function showDocumentMemos() {
+  part("document-memos").hidden = !documentMemos || documentMemos.isEmpty;
+}
+
+// ---- selection
+
+selecting.addEventListener("changed", () => {
+  if (selecting.span && mode === null && chosen) choose(null, { keep: true });
+  showSelection();
+  if (selecting.span && selecting.by === "keys") {
+    say(quote(selecting.span));
+    places.bring(selecting.span).then(drawSoon);
+  }
+});
+
+function showSelection() {
+  const segment = standing.segments.get(chosen);
+  paint.mark("selected", selecting.span);
+  paint.mark("chosen", selecting.span ? null : segment);
+  if (mode === "adjust") strip.ask(`Adjust “${palette.nameOf(segment.code)}”: select anew, or Shift with arrows, [ and ].`, selecting.span, { by: selecting.by, keep: keepSpan, leave });
+  else if (mode === "recode") strip.ask(`Which code instead of “${palette.nameOf(segment.code)}”?`, segment, { by: "keys", leave });
+  else if (selecting.span) strip.offer(selecting.span, { by: selecting.by });
+  else strip.hide();
+}
+
+/** What codes are given to: what is selected, else the segment that is open. */
+function target() {
+  return selecting.span ?? standing.segments.get(chosen) ?? null;
+}
+
+// ---- acts
+
+function placed({ start, end }) {
+  return { document: text.document, digest: text.digest, start, end, quote: text.words(start, end) };
+}
+
+async function give(code, { typed = false } = {}) {
+  if (typed) part("text").focus({ preventScroll: true });
+  if (mode === "recode") { await replaceWith(standing.segments.get(chosen), code); return; }
+  const span = target();
+  if (!span) { definition.show(code, { whole: true }); say(`Nothing is selected. ${palette.nameOf(code)}: ${palette.codes.get(code)?.definition ?? ""}`); return; }
+  const twin = standing.over(span.start, span.end).find((one) => one.mine && one.code === code && one.start === span.start && one.end === span.end);
+  if (twin) { say(`Already coded as ${palette.nameOf(code)}.`); choose(twin.id, { keep: true }); return; }
+  palette.used(code);
+  const [id] = await standing.do("/api/segments", { ...placed(span), codes: [code] });
+  choose(id, { keep: true });
+  say(`Coded as ${palette.nameOf(code)}: “${quote(span)}”`);
+}
+
+/** Put a segment with another code or another span in the place of one's own; its memos go with it. */
+async function replaceWith(segment, code, span = segment) {
+  const memos = standing.memosOn("segment", segment.id).filter(({ mine }) => mine);
+  mode = null;
+  if (code === segment.code && span.start === segment.start && span.end === segment.end) { showSelection(); return; }
+  if (code !== segment.code) palette.used(code);
+  const [id] = await standing.do("/api/segments", {
+    ...placed(span), codes: [code], replaces: [segment.id, ...memos.map((memo) => memo.id)], memo: memos.map((memo) => memo.text).join("\n\n"),
+  });
+  selecting.clear();
+  choose(id);
+  say(code === segment.code ? `Adjusted: “${quote(span)}”` : `Now coded as ${palette.nameOf(code)}.`);
+}
+
+function keepSpan() {
+  const segment = standing.segments.get(chosen);
+  if (segment && selecting.span) replaceWith(segment, segment.code, selecting.span);
+}
+
+async function takeBack() {
+  const segment = standing.segments.get(chosen);
+  if (!segment) { say("No segment is open. n and p go to the next and the previous one."); return; }
+  if (!segment.mine) { say(`It is ${segment.coder}’s. Rule on it in Review.`); return; }
+  mode = null;
+  choose(null, { keep: true });
+  await standing.do("/api/take-back", { ids: [segment.id] });
+  say(`Taken back: ${palette.nameOf(segment.code)}. Undo brings it back.`);
+}
+
+function memoWriter(about, subject) {
+  return async (words, replaces) => {
+    await standing.do("/api/memos", { about, subject, text: words, ...(replaces ? { replaces } : {}) });
+    say(words.trim() ? "Memo kept." : "Memo taken back.");
+  };
+}
+
+function memo() {
+  if (note) { note.memos.edit(); drawSoon(); return; }
+  documentMemos.edit();
+  showDocumentMemos();
+  part("document-memos").scrollIntoView({ block: "center" });
+}
+
+async function step(path, words, can) {
+  if (!can && !waiting().length) { say(`There is nothing to ${words}.`); return; }
+  mode = null;
+  await standing.do(path, {});
+  say(`${words === "undo" ? "Undone" : "Done again"}.`);
+}
+
+const undo = () => step("/api/undo", "undo", standing.base.can_undo);
+const redo = () => step("/api/redo", "redo", standing.base.can_redo);
+
+// ---- segments
+
+/** Open the note of a segment; `keep` keeps what is selected. */
+function choose(id, { keep = false } = {}) {
+  const segment = standing.segments.get(id) ?? null;
+  if (id !== chosen) mode = null;
+  chosen = segment?.id ?? null;
+  if (!keep) selecting.clear();
+  if (segment) selecting.cursor = segment.start;
+  note = segment && new SegmentNote(segment, {
+    standing, write: memoWriter, actions: { recode, adjust, takeBack, back: () => part("text").focus({ preventScroll: true }) },
+  });
+  margin.choose(chosen, note?.root ?? null);
+  showSelection();
+  drawSoon();
+}
+
+function openNext(direction) {
+  const all = standing.sorted.filter((segment) => state.shows(segment));
+  if (!all.length) { say("Nothing is coded here yet."); return; }
+  const at = all.findIndex(({ id }) => id === chosen);
+  const from = selecting.span?.start ?? selecting.cursor;
+  let i = at + direction;
+  if (at < 0) i = direction > 0 ? all.findIndex(({ start }) => start >= from) : all.findLastIndex(({ start }) => start < from);
+  const segment = all[i];
+  if (!segment) { say(direction > 0 ? "That was the last segment." : "That was the first segment."); return; }
+  choose(segment.id);
+  const memos = standing.memosOn("segment", segment.id);
+  say(`${i + 1} of ${all.length}: ${palette.nameOf(segment.code)}, ${segment.mine ? "yours" : segment.coder}: “${quote(segment)}”${memos.length ? ` Memo: ${memos[0].text}` : ""}`);
+  places.bring(segment).then(drawSoon);
+}
+
+/** Open the smallest segment at a place, or the next larger one if that is open already. */
+function openAt(start, end) {
+  const there = shown(start, end).toSorted((a, b) => a.end - a.start - (b.end - b.start));
+  const segment = there[(there.findIndex(({ id }) => id === chosen) + 1) % Math.max(1, there.length)];
+  choose(segment?.id ?? null);
+  if (segment) say(`${palette.nameOf(segment.code)}, ${segment.mine ? "yours" : segment.coder}: “${quote(segment)}”`);
+  return Boolean(segment);
+}
+
+function adjust() {
+  const segment = standing.segments.get(chosen);
+  if (!segment?.mine) { say(segment ? `It is ${segment.coder}’s.` : "No segment is open."); return; }
+  mode = "adjust";
+  part("text").focus({ preventScroll: true });
+  selecting.set({ start: segment.start, end: segment.end }, { by: "keys" });
+  say("Adjust: select anew, or Shift with arrows. Enter keeps it, Escape leaves it.");
+}
+
+function recode() {
+  const segment = standing.segments.get(chosen);
+  if (!segment?.mine) { say(segment ? `It is ${segment.coder}’s.` : "No segment is open."); return; }
+  mode = "recode";
+  selecting.clear();
+  showSelection();
+  palette.filter.focus();
+  say(`Which code instead of ${palette.nameOf(segment.code)}? Escape leaves it.`);
+}
+
+/** Escape: leave what is being changed, else let go of the selection, else close the note. */
+function leave() {
+  if (mode) { mode = null; selecting.clear(); showSelection(); return; }
+  if (selecting.span) { selecting.clear(); return; }
+  if (chosen) { choose(null); return; }
+  definition.close();
+}
+
+// ---- places
+
+function goTo(offset) {
+  places.bring({ start: offset, end: offset + 1 }).then(drawSoon);
+  selecting.cursor = offset;
+}
+
+/** Go to what the address asks for (`#at=START-END`), and light it up for a while. */
+async function follow() {
+  const [, start, end] = /^#at=(\d+)-(\d+)$/.exec(location.hash) ?? [];
+  if (start === undefined || Number(start) >= Number(end) || Number(end) > text.length) return false;
+  const span = { start: Number(start), end: Number(end) };
+  selecting.cursor = span.start;
+  await places.bring(span);
+  paint.mark("flash", span);
+  setTimeout(() => paint.mark("flash"), FLASH);
+  say(`Here: “${quote(span)}”`);
+  drawSoon();
+  return true;
+}
+
+// ---- beginning
+
+mouse(text, { selecting, openAt, under: (offset) => margin.light(offset === null ? [] : shown(offset, offset + 1).map(({ id }) => id)), mode: () => mode });
+keys({
+  give: (number) => { const code = palette.keyed[number - 1]; if (code) give(code); else say(`No code has the number ${number} yet: the first nine that you give do.`); },
+  arrow: async (direction, sideways, { shift, alt }) => {
+    await selecting.ready();
+    if (shift && sideways) selecting.nudge(direction, { atStart: alt });
+    else if (shift) selecting.extend(direction);
+    else selecting.move(direction, { sideways });
+  },
+  grow: async () => { await selecting.ready(); selecting.grow(); },
+  shrink: async () => { await selecting.ready(); selecting.shrink(); },
+  find: () => { part("codes").open = true; palette.filter.focus(); },
+  enter: () => { if (mode === "adjust") keepSpan(); else if (target()) openAt(target().start, target().end); },
+  define: () => { const code = palette.tree.contains(document.activeElement) ? palette.active : standing.segments.get(chosen)?.code ?? palette.active; if (code && !definition.press(code)) say("Definition closed."); },
+  next: () => openNext(1), previous: () => openNext(-1), help: () => part("keys").showModal(),
+  memo, undo, redo, adjust, recode, takeBack, leave,
+});
+part("undo").addEventListener("click", undo);
+part("redo").addEventListener("click", redo);
+part("help").addEventListener("click", () => part("keys").showModal());
+printing({
+  standing, text, shown, nameOf: (code) => palette.nameOf(code), hueOf,
+  paint: (segments) => paint.show(segments, text.pieces, lanes, hueOf), restore: () => { paint.painted = ""; draw(); },
+});
+addEventListener("scroll", drawSoon, { passive: true });
+addEventListener("scrollend", () => places.keep());
+addEventListener("hashchange", follow);
+new ResizeObserver(() => { margin.forget(); drawSoon(); }).observe(text.article.parentElement);
+document.fonts.ready.then(() => { margin.forget(); drawSoon(); });
+
+const narrow = matchMedia("(max-width: 899px)");
+const fold = () => { part("codes").open = !narrow.matches; };
+narrow.addEventListener("change", fold);
+fold();
+
+documentMemos = new Memos(part("document-memos"), {
+  about: "document", subject: text.document, what: "this document", standing, write: memoWriter("document", text.document),
+  onDone: () => { showDocumentMemos(); part("text").focus({ preventScroll: true }); },
+});
+const codes = ask("/api/codes").then((found) => { palette.know(found); refresh(); }).catch(() => {});
+await Promise.all([standing.start(), codes]);
+if (!(await follow())) await places.back();
+draw();
+document.documentElement.dataset.ready = "yes";

@@ -1,0 +1,94 @@
+// What is at hand: the definition of a code, and the note that opens beside a coded segment.
+
+import { make, Memos } from "/static/read/memos.js";
+
+const RULINGS = { accept: "Accepted in review.", reject: "Rejected in review.", recode: "Recoded in review." };
+
+/** The definition of a code with its notes, examples and memos. */
+export class Definition {
+  constructor(root, { palette, standing, write }) {
+    Object.assign(this, { root, palette, standing, write });
+    this.code = null;
+    this.whole = false;
+  }
+
+  /** Show a code: its definition, and all of it if `whole`. */
+  show(code, { whole = this.whole } = {}) {
+    const said = this.palette.codes.get(code);
+    if (!said || (code === this.code && whole === this.whole && !this.root.hidden)) return;
+    Object.assign(this, { code, whole, memos: null });
+    this.root.className = `at-hand code-${this.palette.hueOf(code)}`;
+    this.root.replaceChildren(
+      make("h2", {}, make("span", { className: "swatch", "aria-hidden": "true" }), said.name),
+      ...(said.path ? [make("p", { className: "quiet", text: said.path })] : []),
+      make("p", { text: said.definition || "It has no definition yet." }),
+      ...(whole ? this.rest(said) : []),
+      make("p", {},
+        make("button", { type: "button", className: "plain", text: whole ? "Less" : "Include, exclude, examples", "aria-keyshortcuts": "d", onclick: () => this.toggle() })),
+    );
+    this.root.hidden = false;
+    this.root.scrollTop = 0;
+  }
+
+  rest(said) {
+    const part = (name, text) => (text ? [make("dt", { text: name }), make("dd", { text })] : []);
+    const notes = make("div");
+    this.memos = new Memos(notes, {
+      about: "code", subject: said.id, what: said.name, standing: this.standing, write: this.write("code", said.id), onDone: () => {},
+    });
+    return [
+      make("dl", {}, ...part("Include", said.include), ...part("Exclude", said.exclude),
+        ...(said.examples.length ? [make("dt", { text: "Examples" }), ...said.examples.map((text) => make("dd", { className: "text", text: `“${text}”` }))] : [])),
+      notes,
+      make("p", {}, make("button", { type: "button", className: "plain", text: "Memo on this code", onclick: () => this.memos.edit() })),
+    ];
+  }
+
+  toggle() {
+    this.show(this.code, { whole: !this.whole });
+  }
+
+  /** `d`: the whole definition of a code; closed again if it is open. */
+  press(code) {
+    if (!this.root.hidden && this.whole && this.code === code) this.close();
+    else this.show(code, { whole: true });
+    return !this.root.hidden;
+  }
+
+  close() {
+    this.root.hidden = true;
+    this.whole = false;
+  }
+
+  refresh() {
+    this.memos?.show();
+  }
+}
+
+/** The note that opens beside a segment: whose it is, why, its memos, and what can be done with it. */
+export class SegmentNote {
+  constructor(segment, { standing, write, actions }) {
+    this.standing = standing;
+    this.id = segment.id;
+    this.about = make("p", { className: "about" });
+    const notes = make("div");
+    this.root = make("div", { className: "open" }, this.about, notes);
+    this.memos = new Memos(notes, {
+      about: "segment", subject: segment.id, what: "this segment", standing, write: write("segment", segment.id), onDone: actions.back,
+    });
+    const button = (text, key, onclick) => make("button", { type: "button", text, "aria-keyshortcuts": key, onclick });
+    this.root.append(make("p", { className: "acts" },
+      button("Memo", "m", () => this.memos.edit()),
+      ...(segment.mine
+        ? [button("Recode", "c", actions.recode), button("Adjust", "e", actions.adjust), button("Take back", "Delete", actions.takeBack)]
+        : [make("a", { href: "/review", text: "Review" })])));
+    this.show(segment);
+  }
+
+  show(segment) {
+    const whose = segment.mine ? `Coded by you` : `Coded by ${segment.coder}`;
+    const said = [whose, segment.because && `because of ${segment.because}`].filter(Boolean).join(", ");
+    this.about.textContent = [`${said}.`, segment.pending && "It waits for the server.", RULINGS[segment.ruling]].filter(Boolean).join(" ");
+    this.memos.show();
+  }
+}

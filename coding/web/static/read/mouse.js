@@ -1,0 +1,79 @@
+// Selecting and pointing with the mouse, a pen or a finger.
+
+const placeAt = (x, y) => {
+  if (document.caretPositionFromPoint) {
+    const found = document.caretPositionFromPoint(x, y);
+    return found && [found.offsetNode, found.offset];
+  }
+  const range = document.caretRangeFromPoint?.(x, y);
+  return range && [range.startContainer, range.startOffset];
+};
+
+/** Let pointers select in the text. `under`: called with the place under the pointer, null outside the text. */
+export function mouse(text, { selecting, openAt, under, mode }) {
+  const { article } = text;
+  let down = null;
+  let touched = false;
+
+  article.addEventListener("pointerdown", (event) => {
+    touched = event.pointerType !== "mouse";
+    if (event.button !== 0) return;
+    down = { x: event.clientX, y: event.clientY };
+    article.classList.remove("held");
+    selecting.ready();
+  });
+  document.addEventListener("pointerup", (event) => {
+    if (!down || event.button !== 0) return;
+    const moved = Math.hypot(event.clientX - down.x, event.clientY - down.y) > 3;
+    down = null;
+    // The browser settles its selection after the button is up.
+    setTimeout(() => { if (!take(event.altKey) && !moved && !event.shiftKey) click(event); });
+  });
+  document.addEventListener("selectionchange", () => { if (touched && !down) take(false); });
+
+  /** Take up what the browser has selected; say whether there was something. */
+  function take(exact) {
+    const chosen = getSelection();
+    if (!chosen.rangeCount || chosen.isCollapsed) return false;
+    const span = spanOf(chosen.getRangeAt(0));
+    if (!span) return false;
+    const taken = exact ? span : selecting.snapped(span.start, span.end);
+    if (!taken || !text.words(taken.start, taken.end).trim()) return false;
+    const range = text.range(taken.start, taken.end);
+    if (!touched) chosen.setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
+    article.classList.add("held");
+    selecting.set(taken, { by: "mouse", level: "sentence" });
+    return true;
+  }
+
+  function spanOf(range) {
+    const whole = document.createRange();
+    whole.selectNodeContents(article);
+    if (range.compareBoundaryPoints(Range.END_TO_START, whole) >= 0 || range.compareBoundaryPoints(Range.START_TO_END, whole) <= 0) return null;
+    const starts = range.compareBoundaryPoints(Range.START_TO_START, whole) >= 0 ? text.offset(range.startContainer, range.startOffset) : 0;
+    const ends = range.compareBoundaryPoints(Range.END_TO_END, whole) <= 0 ? text.offset(range.endContainer, range.endOffset) : text.length;
+    return starts === null || ends === null || starts >= ends ? null : { start: starts, end: ends };
+  }
+
+  function click(event) {
+    const offset = offsetAt(event.clientX, event.clientY);
+    if (offset === null) return;
+    if (mode()) return;
+    selecting.clear();
+    selecting.cursor = offset;
+    openAt(offset, offset + 1);
+  }
+
+  function offsetAt(x, y) {
+    const place = placeAt(x, y);
+    return place && article.contains(place[0]) ? text.offset(...place) : null;
+  }
+
+  let asked = null;
+  article.addEventListener("pointermove", (event) => {
+    if (event.pointerType !== "mouse" || event.buttons) return;
+    if (!asked) requestAnimationFrame(() => { const { x, y } = asked; asked = null; under(offsetAt(x, y)); });
+    asked = { x: event.clientX, y: event.clientY };
+  }, { passive: true });
+  article.addEventListener("pointerleave", () => under(null));
+}

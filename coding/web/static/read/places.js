@@ -1,0 +1,66 @@
+// Going to places in the text, and coming back to where one was.
+
+const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+export class Places {
+  constructor(text, key) {
+    Object.assign(this, { text, key });
+    history.scrollRestoration = "manual";
+    addEventListener("pagehide", () => this.keep());
+  }
+
+  /** Where the text that can be read begins and ends in the window. */
+  get view() {
+    const head = document.querySelector(".head");
+    const above = getComputedStyle(head).position === "sticky" ? head.getBoundingClientRect().bottom : document.querySelector(".bar").getBoundingClientRect().bottom;
+    return { top: Math.max(0, above), bottom: document.getElementById("state").getBoundingClientRect().top };
+  }
+
+  /** The span of the text that can be seen, roughly: a piece is taken to be evenly filled. */
+  seen(near) {
+    const { top, bottom } = this.view;
+    let start = null;
+    let end = null;
+    for (const piece of near) {
+      const box = piece.element.getBoundingClientRect();
+      if (box.bottom <= top || box.top >= bottom) continue;
+      const at = (y) => piece.start + Math.round((piece.end - piece.start) * Math.max(0, Math.min(1, (y - box.top) / Math.max(1, box.height))));
+      start ??= at(top);
+      end = at(bottom);
+    }
+    return start === null ? { start: near[0].start, end: near[0].start } : { start, end };
+  }
+
+  /** Scroll until a span can be seen. What is laid out on the way moves it: so look again, a few times. */
+  async bring(span) {
+    for (let tries = 0; tries < 6; tries++) {
+      const box = this.text.range(span.start, span.end)?.getBoundingClientRect();
+      if (!box) return;
+      const { top, bottom } = this.view;
+      const fits = box.top >= top + 8 && Math.min(box.bottom, box.top + (bottom - top) / 2) <= bottom - 8;
+      if (fits) return;
+      scrollBy({ top: box.top - top - (bottom - top) / 4, behavior: "instant" });
+      await frame();
+    }
+  }
+
+  keep(near = this.text.pieces) {
+    const { top } = this.view;
+    const piece = near.find(({ element }) => element.getBoundingClientRect().bottom > top);
+    if (!piece) return;
+    const by = Math.round(piece.element.getBoundingClientRect().top - top);
+    localStorage.setItem(this.key, JSON.stringify([piece.start, by]));
+  }
+
+  async back() {
+    const kept = JSON.parse(localStorage.getItem(this.key) ?? "null");
+    if (!Array.isArray(kept) || (kept[0] === 0 && kept[1] >= 0)) return;
+    const piece = this.text.at(kept[0]);
+    for (let tries = 0; tries < 6; tries++) {
+      const off = piece.element.getBoundingClientRect().top - this.view.top - kept[1];
+      if (Math.abs(off) < 1) return;
+      scrollBy({ top: off, behavior: "instant" });
+      await frame();
+    }
+  }
+}

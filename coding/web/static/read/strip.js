@@ -1,0 +1,59 @@
+// The strip at the selection: the codes that have a number, and what can be done besides. For a selection by mouse it
+// stands under the words, for one by keys at the foot of the window, where it covers nothing that is read next.
+
+import { make } from "/static/read/memos.js";
+
+export class Strip {
+  constructor(root, { text, palette, onGive }) {
+    Object.assign(this, { root, text, palette, onGive });
+    this.told = "";
+  }
+
+  /** Offer codes for a span. */
+  offer(span, { by }) {
+    const keyed = this.palette.keyed;
+    this.fill(`offer ${keyed.join()}`, () => [
+      ...keyed.map((code, i) => make("button", { type: "button", className: `give code-${this.palette.hueOf(code)}`, "aria-keyshortcuts": String(i + 1), onclick: () => this.onGive(code) },
+        make("kbd", { text: String(i + 1) }), make("span", { text: this.palette.nameOf(code) }))),
+      make("button", { type: "button", className: "another", "aria-keyshortcuts": "/", onclick: () => this.palette.filter.focus() },
+        make("kbd", { text: "/" }), make("span", { text: keyed.length ? "Another code" : "Find a code" })),
+    ]);
+    this.place(span, by);
+  }
+
+  /** Say what is being done to a segment, and how to end it. */
+  ask(words, span, { by, keep = null, leave }) {
+    this.fill(`ask ${words} ${Boolean(keep)}`, () => [
+      make("span", { className: "asks", text: words }),
+      keep && make("button", { type: "button", className: "main", text: "Keep", "aria-keyshortcuts": "Enter", onclick: keep }),
+      make("button", { type: "button", text: "Leave it", "aria-keyshortcuts": "Escape", onclick: leave }),
+    ].filter(Boolean));
+    this.place(span, by);
+  }
+
+  fill(told, made) {
+    if (told !== this.told) this.root.replaceChildren(...made());
+    this.told = told;
+  }
+
+  place(span, by) {
+    this.root.hidden = false;
+    const under = by === "mouse" && matchMedia("(min-width: 900px)").matches;
+    this.root.classList.toggle("docked", !under);
+    this.root.style.transform = "";
+    if (!under) return;
+    const words = this.text.range(span.start, span.end)?.getClientRects();
+    if (!words?.length) return;
+    const column = this.root.offsetParent.getBoundingClientRect();
+    const last = words[words.length - 1];
+    const { width, height } = this.root.getBoundingClientRect();
+    const below = last.bottom + height + 60 < innerHeight || words[0].top < height + 120;
+    const x = Math.max(0, Math.min(last.right - column.left - width / 2, column.width - width));
+    const y = below ? last.bottom - column.top + 6 : words[0].top - column.top - height - 6;
+    this.root.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+
+  hide() {
+    this.root.hidden = true;
+  }
+}
