@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from coding.model import Segment
 
 _Kind = TypeVar("_Kind", bound=Row)
 _PATIENCE = 30.0  # seconds to wait for another writer
@@ -170,22 +169,15 @@ class Store:
         return None
 
     def standing(self, kind: type[_Kind], *, document: str | None = None) -> list[tuple[_Kind, str]]:
-        """Return the rows of a kind that stand, each with its batch, in the order they were added.
+        """Return the rows of a kind that stand, each with its batch, in the order of their times.
 
         Parameters
         ----------
         document : str, optional
             Only those of this document (coded segments, readings, assignments, looks).
         """
-        query = (
-            f"SELECT {tables.select(kind)}, t.batch FROM {tables.TABLES[kind]} t"
-            f" JOIN batches b ON b.id = t.batch WHERE {tables.STANDS}"
-        )
-        if document is not None:
-            query += " AND t.document = ?"
-        query += " ORDER BY b.at, b.id, t.rowid"
-        found = self._db.execute(query, () if document is None else (document,))
-        return [(tables.row(kind, kept[:-1]), kept[-1]) for kept in found]
+        found = sorted(self._kept(kind, document), key=lambda kept: (str(kept[-1]), str(kept[-2])))
+        return [(tables.row(kind, kept[:-2]), str(kept[-2])) for kept in found]
 
     def coded(self, *, document: str | None = None) -> Coded:
         """Return the coded segments and readings that stand, each segment with its words.
@@ -193,14 +185,16 @@ class Store:
         Of several with the same span, code and coder (two copies of a project, merged) the one with
         the smallest id is returned, and each that a decision puts in the place of another.
         """
-        readings = {row.id: row for row, _ in self.standing(Reading, document=document)}
         placed = self._placed()
-        chosen: dict[tuple[Segment, str, str, str], CodedSegment] = {}
-        for coded, _ in self.standing(CodedSegment, document=document):
-            key = (coded.segment, coded.code, coded.coder, coded.id if coded.id in placed else "")
-            if key not in chosen or coded.id < chosen[key].id:
-                chosen[key] = coded
-        return Coded(tuple(chosen.values()), tuple(readings.values()))
+        chosen: dict[tuple[object, ...], Sequence[tables.Column]] = {}
+        for kept in self._kept(CodedSegment, document):
+            key = (*kept[1:6], kept[7], kept[0] if kept[0] in placed else "")
+            if key not in chosen or str(kept[0]) < str(chosen[key][0]):
+                chosen[key] = kept
+        segments = [tables.row(CodedSegment, kept[:-2]) for kept in chosen.values()]
+        segments.sort(key=lambda s: (s.segment.document, s.segment.start, s.segment.end, s.code, s.id))
+        readings = {row.id: row for row, _ in self.standing(Reading, document=document)}
+        return Coded(tuple(segments), tuple(readings.values()))
 
     def rows(self, kind: type[_Kind]) -> list[_Kind]:
         """Return the rows of a kind that stand, in the order they were added."""
@@ -355,6 +349,23 @@ class Store:
             query += " WHERE t.batch IN (SELECT value FROM json_each(?))"
         for kept in self._db.execute(f"{query} ORDER BY t.rowid", wanted):
             yield kept[-1], tables.row(kind, kept[:-1])
+
+    def _kept(self, kind: type, document: str | None) -> Iterator[Sequence[tables.Column]]:
+        """Yield what is kept of each row of a kind that stands; last its batch and that batch's time."""
+        undone = self.undone()
+        gone = frozenset(self._db.execute('SELECT row, "of" FROM gone'))
+        query = (
+            f"SELECT {tables.select(kind)}, t.batch, b.at FROM {tables.TABLES[kind]} t"
+            " JOIN batches b ON b.id = t.batch"
+        )
+        found = self._db.execute(
+            query if document is None else f"{query} WHERE t.document = ?",
+            () if document is None else (document,),
+        )
+        at = tables.columns(kind).index("id")
+        for kept in found:
+            if kept[-2] not in undone and (kept[at], kept[-2]) not in gone:
+                yield kept
 
     def _standing_under(self, id_: str) -> list[tuple[str, str, str]]:
         """Return id, batch and coder of what stands under an id, and of a coded segment's twins."""

@@ -388,7 +388,7 @@ def _provenance(
         "corpus digest": digest_of(texts),
         "names digest": digest_of(repr(names)),
         "coders": ", ".join(plan.coders),
-        **({"coding digest": counted.digest} if plan.asks_the_store else {}),
+        **({"coded digest": counted.digest} if plan.asks_the_store else {}),
         "python": platform.python_version(),
         **{name: version(name) for name in packages},
     }

@@ -34,7 +34,7 @@ STANDS = (
 )
 
 _Kind = TypeVar("_Kind", bound=Row)
-_PLACE = ("document", "start", "end", "digest")  # a Segment in the columns of a table
+_PLACE = ("document", "start", "end", "digest")  # the fields of a Segment, in the columns of a table
 _NAMES: dict[tuple[type, str], str] = {(TakenBack, "batch"): "of"}
 
 
@@ -81,23 +81,16 @@ def values(row: Row) -> tuple[Column, ...]:
 
 
 def row(kind: type[_Kind], kept: Sequence[Column]) -> _Kind:
-    """Return the row of a kind of which these values were kept."""
-    given = dict(zip(columns(kind), kept, strict=True))
-    made: dict[str, Any] = {}
-    for each in fields(kind):
-        if each.name == "segment":
-            document, start, end, digest = (given[name] for name in _PLACE)
-            made["segment"] = Segment(str(document), int(start or 0), int(end or 0), str(digest))
-        else:
-            value = given[_NAMES.get((kind, each.name), each.name)]
-            made[each.name] = _as_was(each.name, value)
-    return kind(**made)
-
-
-def _as_was(name: str, value: Column) -> object:
-    if name == "blind":
-        return bool(value)
-    return tuple(json.loads(value)) if name == "codes" and isinstance(value, str) else value
+    """Return the row of a kind of which these values were kept, in the order of its columns."""
+    values: list[Any] = list(kept)
+    for i in _SWITCHES[kind]:
+        values[i] = bool(values[i])
+    for i in _LISTS[kind]:
+        values[i] = None if values[i] is None else tuple(json.loads(values[i]))
+    at = _PLACED.get(kind)
+    if at is not None:
+        values[at : at + len(_PLACE)] = [Segment(*values[at : at + len(_PLACE)])]
+    return kind(*values)
 
 
 def _of(kind: type[Row]) -> tuple[str, ...]:
@@ -108,3 +101,8 @@ def _of(kind: type[Row]) -> tuple[str, ...]:
 
 
 _COLUMNS: dict[type, tuple[str, ...]] = {kind: _of(kind) for kind in TABLES}
+_SWITCHES = {kind: [i for i, name in enumerate(names) if name == "blind"] for kind, names in _COLUMNS.items()}
+_LISTS = {kind: [i for i, name in enumerate(names) if name == "codes"] for kind, names in _COLUMNS.items()}
+_PLACED: dict[type, int] = {
+    kind: [each.name for each in fields(kind)].index("segment") for kind in (Reading, CodedSegment)
+}

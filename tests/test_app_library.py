@@ -5,7 +5,7 @@ from app import App, code, read
 from lists import assign, entering, faults, links, shown, words
 
 from coding.web.pages import library
-from coding.web.pages.library import web_address
+from coding.web.shelf import web_address
 
 HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>{{ 7 * 7 }}\"'"
 JAPANESE = "日本は途上国の警察官を訓練する。それは橋である。\n"

@@ -1,23 +1,22 @@
-"""Review and Adjudicate in a browser: by keys alone, with reasons, only what is seen, nothing that is to be read blind."""
+"""Review in a browser: by keys alone, with reasons, only what is seen, nothing that is to be read blind."""
 
 import re
 
 import pytest
-from app import App, batch, code, read, span
+from app import App, batch, code, read
 from lists import assign, faults, shown, suggested, words
+from reviewing import HOSTILE, decisions, instead, opening, project
 
 from coding.batch import Decision, Look
 from coding.model import Reading
-from coding.project import Project
 from coding.review import resolve
 
 EMOJI = "Norland trains 👩🏽‍✈️👩🏽‍✈️ police officers 日本語. It is a bridge.\n"
-HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>{{ 7 * 7 }}\"'"
 
 
 @pytest.fixture
 def app(sandbox):
-    with App(sandbox.root, "anna", "ben", "cleo") as running:
+    with App(sandbox.root, "anna", "ben") as running:
         yield running
 
 
@@ -29,40 +28,8 @@ def emoji(sandbox):
 
 @pytest.fixture
 def open_review(app, browser):
-    """Open a page of Review as a coder, where the rules have been applied."""
-    opened = []
-
-    def opening(address="/review", coder="anna", *, tagged=True, **settings):
-        if tagged:
-            suggested(app)
-        page = app.enter(browser, coder, viewport={"width": 1280, "height": 900}, **settings)
-        opened.append(page)
-        page.said = []
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto(app.address + address)
-        return page
-
-    yield opening
-    for page in opened:
-        page.context.close()
-
-
-def project(app):
-    return Project.open(app.root)
-
-
-def decisions(app):
-    """Return what was decided, as words of the segment, its code, ruling and reason, in order."""
-    opened = project(app)
-    known = {segment.id: segment for segment in opened.coded.segments}
-    return [(known[d.about].quote, known[d.about].code, d.ruling, d.reason) for d in opened.decisions]
-
-
-def instead(app):
-    opened = project(app)
-    known = {segment.id: segment for segment in opened.coded.segments}
-    return [known[d.instead] for d in opened.decisions if d.instead]
+    with opening(app, browser) as new:
+        yield new
 
 
 def here(page):
@@ -122,9 +89,11 @@ def test_the_queue_follows_the_texts(app):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("asked", "wanted"),
-    [
+def test_the_queue_holds_what_was_asked_for(app):
+    suggested(app)
+    code(app.client("ben"), "sudland/a", "Sudland", "role")
+    code(anna := app.client("anna"), "sudland/a", "rests", "role")
+    for asked, wanted in (
         ("code=role", ["bridge"]),
         ("texts=norland/c", ["Training", "police"]),
         ("texts=sudland&code=orientation.security", ["police"]),
@@ -132,14 +101,9 @@ def test_the_queue_follows_the_texts(app):
         ("coder=ben", ["Sudland"]),
         ("coder=@people", ["Sudland"]),
         ("coder=nobody", []),
-    ],
-)
-def test_the_queue_holds_what_was_asked_for(app, asked, wanted):
-    suggested(app)
-    code(app.client("ben"), "sudland/a", "Sudland", "role")
-    code(anna := app.client("anna"), "sudland/a", "rests", "role")
-    page = shown(anna, f"/review?{asked}")
-    assert [e["text"] for e in page.all("span", class_="words")] == wanted
+    ):
+        page = shown(anna, f"/review?{asked}")
+        assert [e["text"] for e in page.all("span", class_="words")] == wanted, asked
 
 
 def test_documents_to_be_read_blind_are_left_out_and_counted(app):
@@ -365,6 +329,18 @@ def test_a_later_decision_takes_the_place_of_an_earlier(app, open_review):
     assert [(s.quote, s.code) for s in found.segments] == [("bridge", "role.bridge")]
 
 
+def test_a_decision_made_while_the_server_is_away_is_kept_and_sent(app, open_review):
+    page = open_review()
+    page.context.set_offline(True)
+    page.keyboard.press("a")
+    page.locator("#messages", has_text="One act is kept in this browser").wait_for()
+    page.keyboard.press("r")
+    assert decisions(app) == []
+    page.keyboard.press("Escape")
+    then(page, lambda: page.context.set_offline(False))
+    assert decisions(app) == [("trains", "behaviour.training", "accept", "")]
+
+
 # ---- how often suggestions were right
 
 
@@ -464,120 +440,6 @@ def test_an_accepted_segment_still_waits_after_its_code_was_split(app):
     assert [e["text"] for e in page.all("span", class_="words")] == ["bridge"]
 
 
-# ---- disagreements
-
-
-@pytest.fixture
-def disagreeing(app):
-    """Anna and Ben have read a document; on one passage they agree, on two they do not."""
-    anna, ben = app.client("anna"), app.client("ben")
-    code(anna, "norland/a", "trains police", "behaviour.training", memo=f"Why {HOSTILE}")
-    code(ben, "norland/a", "Norland trains", "role.bridge", "behaviour")
-    code(anna, "norland/a", "bridge", "role.bridge")
-    code(ben, "norland/a", "a bridge", "role.bridge")
-    code(ben, "norland/a", "It is", "role")
-    read(anna, "norland/a")
-    read(ben, "norland/a")
-    return anna, ben
-
-
-def test_a_disagreement_is_adjudicated_from_the_list_to_the_page_of_the_code(app, disagreeing, open_review):
-    page = open_review("/review/disagreements", "cleo", tagged=False)
-    assert page.get_by_text("they disagree on 2 passages; 2 are open").count() == 1
-    lines = page.eval_on_selector_all(
-        "#passage .line", "all => all.map(e => [e.classList[1], e.textContent])"
-    )
-    assert {where: [t for w, t in lines if w == where] for where in ("above", "below")} == {
-        "above": ["trains", " police"],
-        "below": ["Norland ", "Norland ", "trains", "trains"],
-    }
-    assert page.locator("#passage").inner_text() == "Norland trains police."
-    for name, choice in (("Training", "stands"), ("Bridge", "does not stand"), ("Behaviour", "another code")):
-        legend = page.locator("legend strong", has_text=name)
-        page.locator("fieldset[data-about]", has=legend).get_by_label(choice, exact=True).check()
-    page.get_by_label("Another code in place of Behaviour").select_option("orientation.security")
-    page.get_by_label("the codebook has a gap").check()
-    page.get_by_role("button", name="Keep the ruling").click()
-    assert project(app).decisions == (), "without a reason nothing is kept"
-    page.get_by_label("Why, in your words").fill(f"Training is nowhere bounded {HOSTILE}")
-    page.get_by_role("button", name="Keep the ruling").click()
-    page.get_by_text("they disagree on 2 passages; 1 is open").wait_for()
-    assert page.locator("#passage").inner_text() == "It is a bridge."
-    found = project(app).decisions
-    assert sorted((d.ruling, d.cause, d.coder) for d in found) == [
-        ("accept", "codebook gap", "cleo"), ("recode", "codebook gap", "cleo"), ("reject", "codebook gap", "cleo"),
-    ]  # fmt: skip
-    assert [(s.quote, s.code) for s in instead(app)] == [("Norland trains", "orientation.security")]
-    with project(app).store() as store:
-        assert sum(each.act == "decide" for each in store.batches()) == 1
-    page.goto(app.address + "/codebook/role.bridge")
-    assert "Training is nowhere bounded" in page.locator("main").inner_text()
-    assert page.title().endswith("project"), "nothing of the hostile words has run"
-
-
-def test_a_settled_disagreement_is_reopened_or_undone(app, disagreeing, open_review):
-    page = open_review("/review/disagreements", "cleo", tagged=False)
-
-    def settle():
-        for given in page.locator("fieldset[data-about]").all():
-            given.get_by_label("does not stand").check()
-        page.get_by_label("a slip").check()
-        page.get_by_label("Why, in your words").fill("Tired.")
-        page.get_by_role("button", name="Keep the ruling").click()
-        page.get_by_text("1 is open").wait_for()
-        page.wait_for_load_state()
-
-    settle()
-    page.goto(app.address + "/review/disagreements?state=settled")
-    assert "Settled by cleo" in page.locator(".decision").first.inner_text()
-    assert "Tired." in page.locator(".decision").first.inner_text()
-    page.get_by_role("button", name="Reopen").click()
-    page.get_by_text("None is settled yet").wait_for()
-    assert project(app).decisions == ()
-    page.goto(app.address + "/review/disagreements")
-    settle()
-    page.keyboard.press("u")
-    page.get_by_text("2 are open").wait_for()
-    assert project(app).decisions == ()
-
-
-def test_what_a_ruling_put_in_place_is_no_new_disagreement(app, disagreeing):
-    """Ben rules on his own disagreement: what stands in its place bears his name."""
-    _, ben = disagreeing
-    about = next(s for s in project(app).coded.segments if s.quote == "It is")
-    put = {**span(ben, "norland/a", "It is"), "code": "orientation.security"}
-    asked = {"about": about.id, "ruling": "recode", "cause": "slip", "reason": "r", "instead": put}
-    assert ben.post("/api/decisions", json={"batch": batch(), "decisions": [asked]}).status_code == 200
-    page = shown(ben, "/review/disagreements?state=all")
-    assert "they disagree on 2 passages; 1 is open" in " ".join(words(e) for e in page.all("p"))
-
-
-def test_documents_to_be_read_blind_are_not_adjudicated_and_are_counted(app, disagreeing):
-    assign(app, "cleo", "norland/a")
-    page = shown(app.client("cleo"), "/review/disagreements")
-    said = " ".join(words(e) for e in page.all("p"))
-    assert "Both have read 0 documents" in said
-    assert "1 more is left out: assigned to you to be read blind" in said
-    assert "police" not in said
-
-
-def test_the_pair_with_most_documents_read_twice_comes_first(app, disagreeing):
-    ben, cleo = disagreeing[1], app.client("cleo")
-    for document in ("norland/b", "norland/c"):
-        read(ben, document)
-        read(cleo, document)
-    page = shown(ben, "/review/disagreements")
-    chosen = [words(e) for e in page.all("option") if "selected" in e["is"]]
-    assert chosen[:2] == ["ben", "cleo"]
-    page = shown(ben, "/review/disagreements?first=ben&second=anna")
-    assert [words(e) for e in page.all("option") if "selected" in e["is"]][:2] == ["anna", "ben"]
-
-
-def test_who_share_no_document_are_told_what_to_do(app):
-    page = shown(app.client("anna"), "/review/disagreements")
-    assert any("coding assign" in e["text"] for e in page.all("code"))
-
-
 # ---- for everybody
 
 
@@ -617,14 +479,8 @@ def test_axe_finds_nothing_in_review(app, open_review):
     assert faults(page) == []
 
 
-def test_axe_finds_nothing_where_people_disagree(app, disagreeing, open_review):
-    page = open_review("/review/disagreements", "cleo", tagged=False)
-    assert faults(page) == []
-
-
-@pytest.mark.parametrize("address", ["/review", "/review/disagreements"])
-def test_nothing_scrolls_sideways_on_a_narrow_screen(app, disagreeing, open_review, address):
-    page = open_review(address, "cleo")
+def test_nothing_scrolls_sideways_on_a_narrow_screen(open_review):
+    page = open_review()
     page.set_viewport_size({"width": 360, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 

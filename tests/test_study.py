@@ -297,7 +297,7 @@ def test_a_study_that_names_only_rules_is_not_touched_by_what_people_do(sandbox,
     hands.decides(coded, "reject")
     assert everything(ran(sandbox)) == before
     assert ran(sandbox).provenance["coders"] == "rules"
-    assert "coding digest" not in ran(sandbox).provenance
+    assert "coded digest" not in ran(sandbox).provenance
 
 
 def test_a_coder_counts_only_where_that_coder_has_read(sandbox, hands):
@@ -397,7 +397,7 @@ def test_the_coding_digest_names_what_counted_whenever_it_was_done(sandbox, hand
     hands.codes("ben", "norland/a", "police", "orientation.security")  # not of this study
     assert ran(sandbox).provenance == found.provenance
     hands.codes("anna", "norland/a", "police", "orientation.security")
-    assert ran(sandbox).provenance["coding digest"] != found.provenance["coding digest"]
+    assert ran(sandbox).provenance["coded digest"] != found.provenance["coded digest"]
 
 
 def test_an_unknown_coder_is_met_with_the_nearest_known(sandbox, hands):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from coding.editing import add_code, edit_code, revise_codebook
+from coding.editing import FIELDS, add_code, edit_code, revise_codebook
 from coding.errors import Changed, CodingError
 from coding.revision import Merge, Move, Retire, Split
 from coding.web.asked import Failed, Id, Words
@@ -124,7 +124,7 @@ class Written(BaseModel):
 def reword(asked: NewWords, desk: TheDesk, who: Author) -> Written:
     """Write other words for a code."""
     before = _book(desk, asked.code)
-    changes = {field: getattr(asked, field) for field in asked.model_fields_set - {"seen", "code"}}
+    changes = {field: getattr(asked, field) for field in FIELDS if field in asked.model_fields_set}
     project = desk.project()
     try:
         edit = edit_code(project, before.id, asked.code, changes, seen=asked.seen)

@@ -88,8 +88,8 @@ class Queue:
         """Return where a segment stands in the list; of one that does not, where it would; else 0."""
         if segment is None or not self.listed:
             return 0
-        keys = [_key(each, self.order) for each in self.listed]
-        return bisect_left(keys, _key(segment, self.order)) % len(keys)
+        here = _key(segment, self.order)
+        return bisect_left(self.listed, here, key=lambda s: _key(s, self.order)) % len(self.listed)
 
 
 def queue(asked: Asked, files: Files, work: Work, seeing: Sight) -> Queue:
@@ -144,12 +144,12 @@ def _candidates(asked: Asked, files: Files, work: Work, me: str) -> Iterable[Cod
 def _matching(segments: Iterable[CodedSegment], asked: Asked, files: Files) -> list[CodedSegment]:
     """Return the segments of a code, or one below it, in a donor's documents or a single one."""
     book = files.codebook
-    donors = {document.id: document.variables.get("donor") for document in files.corpus}
+    codes = {asked.code} | {code.id for code in book.codes if asked.code in book.ancestors(code.id)}
+    documents = {asked.texts} | {d.id for d in files.corpus if d.variables.get("donor") == asked.texts}
     return [
         s
         for s in segments
-        if asked.code in ("", s.code, *(book.ancestors(s.code) if s.code in book else ()))
-        and asked.texts in ("", s.segment.document, donors.get(s.segment.document))
+        if (not asked.code or s.code in codes) and (not asked.texts or s.segment.document in documents)
     ]
 
 

@@ -23,7 +23,7 @@ from coding.web.visit import TheDesk, Visitor
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from coding.batch import Decision, Memo
+    from coding.batch import Decision
     from coding.codebook import Code, Codebook
     from coding.model import CodedSegment
     from coding.revision import Succession
@@ -123,11 +123,11 @@ def code(request: Request, code: str, desk: TheDesk, who: Visitor) -> Response:
         after=after.get(code),
         before=[one for one in files.successions if code in one.new and one.old != code],
         rules=[(rule, in_words(rule)) for rule in shown.rules],
-        memos=_memos(code, work, files.successions),
+        memos=[memo for memo in work.memos if memo.about == "code" and memo.subject == code],
         rulings=rulings,
         causes={cause: n for cause, n in by_cause((r.decision, r.segment) for r in rulings).items() if n},
         n_covered=n_covered,
-        choices=[(id_, path) for id_, path in _choices(book) if id_ != code],
+        choices=list(_choices(book)),
         inside=_inside(code, book),
         n_withheld=_n_withheld(files, sight),
         asked=_asked,
@@ -216,12 +216,6 @@ def _choices(book: Codebook) -> Iterator[tuple[str, str]]:
 def _inside(code: str, book: Codebook) -> set[str]:
     """Return a code and those below it: it cannot stand below any of them."""
     return {each.id for each in book.codes if code == each.id or code in book.ancestors(each.id)}
-
-
-def _memos(code: str, work: Work, successions: Sequence[Succession]) -> list[Memo]:
-    """Return the memos on a code, and on codes that became it."""
-    subjects = {code, *(one.old for one in successions if one.new == (code,))}
-    return [memo for memo in work.memos if memo.about == "code" and memo.subject in subjects]
 
 
 def _rulings(code: str, work: Work, counts: _Counts, sight: Sight) -> tuple[list[Ruling], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,7 +38,7 @@ from coding.web.visit import TheDesk, Visitor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from coding.batch import Memo
+    from coding.batch import Decision, Memo
     from coding.codebook import Codebook
     from coding.retrieval import Count, Found
     from coding.sight import Sight
@@ -112,8 +113,8 @@ def retrieve(
         page_number=page,
         n_pages=n_pages,
         n_seen=len(seen),
-        memos=_memos(shown, work.memos),
-        rulings={one.coded.id: work.latest[one.coded.id] for one in shown if one.coded.id in work.latest},
+        memos=_memos(shown, work.memos, sight, seen),
+        rulings=_rulings(shown, work, sight, seen),
         colour=lambda code: colour(files.codebook, code),
         by_code=list(_by_code(found, question)) if found else [],
         by_donor=list(_by_donor(found, question)) if found else [],
@@ -176,7 +177,7 @@ def _plain_name(written: str) -> str:
     >>> _plain_name("role near/2 (../etc)"), _plain_name("役割")
     ('role-near-2-etc', 'segments')
     """
-    return re.sub(r"[^A-Za-z0-9.]+", "-", written).strip("-.")[:60].strip("-.") or "segments"
+    return re.sub(r"[^A-Za-z0-9]+", "-", written)[:60].strip("-") or "segments"
 
 
 def _by_code(found: Answer, question: Question) -> Iterator[Line]:
@@ -221,13 +222,29 @@ def _together(found: Answer, question: Question) -> dict[str, object] | None:
     }
 
 
-def _memos(shown: Sequence[Found], memos: Iterable[Memo]) -> Mapping[str, Sequence[Memo]]:
-    ids = {one.coded.id for one in shown}
+def _memos(
+    shown: Sequence[Found], memos: Iterable[Memo], sight: Sight, seen: AbstractSet[str]
+) -> Mapping[str, Sequence[Memo]]:
+    """Return the memos on what is shown: the coder's own, and others' where others' coding is not covered."""
+    places = {one.coded.id: one.document.id for one in shown}
     found: dict[str, list[Memo]] = defaultdict(list)
     for memo in memos:
-        if memo.about == "segment" and memo.subject in ids:
-            found[memo.subject].append(memo)
+        if memo.about == "segment" and memo.subject in places:
+            document = places[memo.subject]
+            if memo.coder == sight.coder or document in seen or not sight.is_covered(document):
+                found[memo.subject].append(memo)
     return found
+
+
+def _rulings(
+    shown: Sequence[Found], work: Work, sight: Sight, seen: AbstractSet[str]
+) -> Mapping[str, Decision]:
+    """Return the rulings on what is shown, unless others' coding is covered: rulings are others' work."""
+    return {
+        one.coded.id: work.latest[one.coded.id]
+        for one in shown
+        if one.coded.id in work.latest and (one.document.id in seen or not sight.is_covered(one.document.id))
+    }
 
 
 def _example(codebook: Codebook) -> str:

@@ -86,7 +86,7 @@ def review(
     first = place // LISTED * LISTED
     listed = found.listed[first : first + LISTED]
     desk.saw(who.coder, {s.segment.document for s in listed if s.coder != who.coder})
-    so_far = precision(found.every, work.latest)
+    so_far, split = precision(found.every, work.latest), split_codes(files)
     return page(
         request,
         "review.html.j2",
@@ -101,8 +101,8 @@ def review(
         precision=so_far,
         basis=basis(found, so_far),
         table=_table(found.every, files, work),
-        split=split_codes(files),
-        n_split=len(queue(Asked(split=True), files, work, seeing).listed),
+        split=split,
+        n_split=len(queue(Asked(split=True), files, work, seeing).listed) if split else 0,
         suggested=any(each.kind != "person" for each in work.coders),
         acts=acts(desk, who.coder),
         coders=_coders(work, who.coder),

@@ -96,8 +96,16 @@ def _more(found: Carried) -> dict[str, object]:
         "cases": _cases(plan, found),
         "texts": in_words(fidelity(corpus)),
         "kinds": Counter(str(d.variables.get("source_kind")) for d in corpus),
-        "years": f"{min(years)} to {max(years)}" if years else "",
+        "years": _span(years),
     }
+
+
+def _span(years: list[int]) -> str:
+    """Write the years from the first to the last; nothing if there is none."""
+    if not years:
+        return ""
+    first, last = min(years), max(years)
+    return f"year {first}" if first == last else f"years {first} to {last}"
 
 
 def _cases(plan: Study, found: Carried) -> list[tuple[str, int, int | None]]:

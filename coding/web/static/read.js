@@ -53,8 +53,9 @@ function describe(segment) {
   const name = palette.nameOf(segment.code);
   return {
     hue: hueOf(segment.code),
-    name: segment.mine ? name : `${name} · ${segment.coder}`,
-    label: `${segment.mine ? name : `${name} · ${segment.coder}`}: “${quote(segment, 60)}”${memos.length ? `, ${memos.length === 1 ? "a memo" : `${memos.length} memos`}` : ""}`,
+    name,
+    who: segment.mine ? "" : segment.coder,
+    label: `${name}${segment.mine ? "" : ` · ${segment.coder}`}: “${quote(segment, 60)}”${memos.length ? `, ${memos.length === 1 ? "a memo" : `${memos.length} memos`}` : ""}`,
     excerpt: memos.map((memo) => memo.text).join(" · ").slice(0, 200),
     is: { other: !segment.mine, pending: Boolean(segment.pending), rejected: segment.ruling === "reject" },
   };
@@ -311,14 +312,13 @@ async function follow() {
 mouse(text, { selecting, openAt, under: (offset) => margin.light(offset === null ? [] : shown(offset, offset + 1).map(({ id }) => id)), mode: () => mode });
 keys({
   give: (number) => { const code = palette.keyed[number - 1]; if (code) give(code); else say(`No code has the number ${number} yet: the first nine that you give do.`); },
-  arrow: async (direction, sideways, { shift, alt }) => {
-    await selecting.ready();
+  arrow: (direction, sideways, { shift, alt }) => {
     if (shift && sideways) selecting.nudge(direction, { atStart: alt });
     else if (shift) selecting.extend(direction);
     else selecting.move(direction, { sideways });
   },
-  grow: async () => { await selecting.ready(); selecting.grow(); },
-  shrink: async () => { await selecting.ready(); selecting.shrink(); },
+  grow: () => selecting.grow(),
+  shrink: () => selecting.shrink(),
   find: () => { part("codes").open = true; palette.filter.focus(); },
   enter: () => { if (mode === "adjust") keepSpan(); else if (target()) openAt(target().start, target().end); },
   define: () => { const code = palette.tree.contains(document.activeElement) ? palette.active : standing.segments.get(chosen)?.code ?? palette.active; if (code && !definition.press(code)) say("Definition closed."); },
@@ -351,4 +351,6 @@ const codes = ask("/api/codes").then((found) => { palette.know(found); refresh()
 await Promise.all([standing.start(), codes]);
 if (!(await follow())) await places.back();
 draw();
+document.documentElement.dataset.ready = "drawn";
+await selecting.ready();
 document.documentElement.dataset.ready = "yes";

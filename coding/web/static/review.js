@@ -4,7 +4,7 @@
 // one, so that the list keeps its place and nothing flickers. Without it the links and the form work all the same.
 
 import { act, say, unsay } from "/static/app.js";
-import { toPoints } from "/static/read/offsets.js";
+import { Adjusting } from "/static/review/adjusting.js";
 
 const LOADING = 300; // milliseconds until it is said that something loads
 const UNDONE = "coding-review-decided"; // where the ids of what was decided here are kept, for undo
@@ -12,7 +12,6 @@ const SINGLE_AT = "coding-single-keys"; // as on the page Read: whether letters 
 
 const $ = (selector) => document.querySelector(selector);
 const one = () => document.getElementById("one");
-const points = (text) => toPoints(text, text.length);
 let busy = false;
 
 const tell = (words) => { $("#told").textContent = words; };
@@ -42,12 +41,17 @@ async function turn(where, how = "replaceState") {
     unsay("loading");
   }
   if ($("#list")) $("#list").scrollTop = scrolled;
+  prepare();
   arrive();
 }
 
-function arrive() {
+function prepare() {
   watch();
   if ($("#single-keys")) $("#single-keys").checked = localStorage.getItem(SINGLE_AT) !== "no";
+}
+
+/** Go on at what is shown now, and say it to those who do not see it. */
+function arrive() {
   const shown = one();
   if (!shown) {
     tell($(".empty")?.textContent.trim() ?? "");
@@ -177,7 +181,7 @@ function close() {
   if (!panel) return;
   panel.hidden = true;
   $(`[aria-controls=${panel.id}]`).setAttribute("aria-expanded", "false");
-  if (panel.id === "adjust") leaveAdjusting();
+  if (panel.id === "adjust") adjusting.leave();
   one().focus({ preventScroll: true });
 }
 
@@ -223,102 +227,31 @@ function recoded() {
   decide({ ruling: "recode", reason, instead });
 }
 
-// -- adjust: the passage as code points, the ends of words, and the span that is being made
+// -- adjust
 
-let span = null;
+let adjusting = null;
 
 function adjust() {
-  const passage = $("#passage");
   const panel = open("adjust");
-  const before = [...passage.childNodes];
-  for (const cut of passage.querySelectorAll(".cut")) cut.remove();
-  const text = passage.textContent;
-  const base = +passage.dataset.base;
   const { start, end } = one().dataset;
-  span = { text: [...text], base, before, start: start - base, end: end - base, ...bounds(text) };
-  passage.classList.add("adjusting");
-  draw();
+  adjusting = new Adjusting($("#passage"), { base: +$("#passage").dataset.base, start: +start, end: +end });
   panel.querySelector("button").focus({ preventScroll: true });
 }
 
-/** Where words and other signs begin and end, in code points. */
-function bounds(text) {
-  const starts = [], ends = [];
-  let at = 0;
-  const parts = globalThis.Intl?.Segmenter
-    ? Array.from(new Intl.Segmenter(undefined, { granularity: "word" }).segment(text), (part) => part.segment)
-    : text.split(/(\s+)/u);
-  for (const part of parts) {
-    const length = points(part);
-    if (part.trim()) { starts.push(at); ends.push(at + length); }
-    at += length;
-  }
-  return { starts, ends };
-}
-
-function draw() {
-  const passage = $("#passage");
-  const { text, start, end } = span;
-  const mark = document.createElement("mark");
-  mark.className = span.before.find((node) => node.nodeName === "MARK").className;
-  mark.textContent = text.slice(start, end).join("");
-  passage.replaceChildren(text.slice(0, start).join(""), mark, text.slice(end).join(""));
-}
-
 function move(which, by) {
-  const { start, end } = span;
-  const places = span[`${which}s`].filter((place) => (which === "start" ? place < end : place > start));
-  const moved = by > 0 ? places.find((place) => place > span[which]) : places.findLast((place) => place < span[which]);
-  if (moved === undefined) return;
-  span[which] = moved;
-  draw();
-  tell($("#passage mark").textContent);
-}
-
-/** Take what is selected in the passage, out to the bounds of its words. */
-function takeSelection() {
-  const passage = $("#passage");
-  const selection = getSelection();
-  if (!span || selection.isCollapsed || !passage.contains(selection.anchorNode) || !passage.contains(selection.focusNode)) return;
-  const range = selection.getRangeAt(0);
-  const before = document.createRange();
-  before.setStart(passage, 0);
-  before.setEnd(range.startContainer, range.startOffset);
-  const first = points(before.toString());
-  const last = first + points(range.toString());
-  const start = span.starts[span.ends.findIndex((end) => end > first)];
-  const end = span.ends[span.starts.findLastIndex((from) => from < last)];
-  selection.removeAllRanges();
-  if (start === undefined || end === undefined || start >= end) return;
-  Object.assign(span, { start: Math.min(start, first), end: Math.max(end, last) });
-  Object.assign(span, trimmed(span));
-  draw();
-  tell($("#passage mark").textContent);
-}
-
-function trimmed({ text, start, end }) {
-  while (start < end && !text[start].trim()) start += 1;
-  while (end > start && !text[end - 1].trim()) end -= 1;
-  return { start, end };
-}
-
-function leaveAdjusting() {
-  $("#passage").classList.remove("adjusting");
-  $("#passage").replaceChildren(...span.before);
-  span = null;
+  adjusting.move(which, by);
+  tell(adjusting.words);
 }
 
 function adjusted() {
   const { document: name, digest, code, start, end } = one().dataset;
-  const made = { start: span.start + span.base, end: span.end + span.base };
-  if (made.start === +start && made.end === +end) {
+  const { span, words } = adjusting;
+  if (span.start === +start && span.end === +end) {
     say("same", "These are the words as they were. Move an end, or go back.");
     return;
   }
   unsay("same");
-  const quote = span.text.slice(span.start, span.end).join("");
-  span = null;
-  decide({ ruling: "recode", reason: "other words bear it", instead: { document: name, digest, ...made, quote, code } });
+  decide({ ruling: "recode", reason: "other words bear it", instead: { document: name, digest, ...span, quote: words, code } });
 }
 
 // ---- keys and buttons
@@ -401,7 +334,9 @@ document.addEventListener("click", (event) => {
   else if ("tag" in data) applyRules(button);
 });
 
-document.addEventListener("mouseup", takeSelection);
+document.addEventListener("mouseup", () => {
+  if (openPanel()?.id === "adjust" && adjusting.take(getSelection())) tell(adjusting.words);
+});
 document.addEventListener("input", (event) => { if (event.target.id === "find") filterCodes(); });
 document.addEventListener("change", (event) => {
   if (event.target.id === "single-keys") localStorage.setItem(SINGLE_AT, event.target.checked ? "yes" : "no");
@@ -410,4 +345,4 @@ addEventListener("popstate", () => once(() => turn(location.href, null)));
 // A decision that waited for the server and was sent only now: show what has become of it.
 document.addEventListener("coding:answered", () => { if (!busy) once(() => turn(location.href, null)); });
 
-arrive();
+prepare();

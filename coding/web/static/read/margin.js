@@ -9,6 +9,8 @@ const COLUMNS = 6;
 const STEP = 7; // pixels from one stripe to the next
 const ROOM = 4; // columns of stripes beside which names stand; where there are more, names give way
 const LINE = 20; // pixels, roughly, of a name before it is measured
+const NARROW = 260; // pixels of a margin too narrow for a note beside the text
+const GAP = 2;
 const FURTHEST = 170; // pixels that a name may stand below where its words begin
 
 export class Margin {
@@ -125,8 +127,9 @@ export class Margin {
     head.className = "said";
     name.className = "name";
     name.type = "button";
+    const [what, who] = ["what", "who"].map((part) => Object.assign(name.appendChild(document.createElement("span")), { className: part }));
     excerpt.className = "excerpt";
-    const drawn = { root, stripe, note, head, name, excerpt, height: LINE, measured: false, told: "" };
+    const drawn = { root, stripe, note, head, name, what, who, excerpt, height: LINE, measured: false, told: "" };
     this.drawn.set(id, drawn);
     return drawn;
   }
@@ -140,7 +143,8 @@ export class Margin {
     drawn.root.className = `coded code-${said.hue}`;
     for (const [name, is] of Object.entries(said.is)) drawn.root.classList.toggle(name, is);
     drawn.root.classList.toggle("chosen", this.chosen === segment.id);
-    drawn.name.textContent = said.name;
+    drawn.what.textContent = said.name;
+    drawn.who.textContent = said.who && `\u00a0· ${said.who}`;
     drawn.name.setAttribute("aria-label", said.label);
     drawn.name.setAttribute("aria-expanded", String(this.chosen === segment.id));
     drawn.excerpt.textContent = said.excerpt;
@@ -175,9 +179,9 @@ export class Margin {
   putName(place, from, height, taken) {
     let top = from;
     for (let moved = true; moved && top - from <= FURTHEST;) {
-      const under = taken.find(([a, b]) => a < top + height && top < b);
+      const under = taken.find(([a, b]) => a < top + height && top < b + GAP);
       moved = Boolean(under);
-      if (under) top = under[1];
+      if (under) top = under[1] + GAP;
     }
     place.crowded = top - from > FURTHEST;
     place.name = { piece: place.from.piece, by: place.from.by + (place.crowded ? 0 : top - from) };
@@ -185,12 +189,13 @@ export class Margin {
   }
 
   move(drawn, at) {
-    const where = `${at.x} ${Math.round(at.from)} ${Math.round(at.to)} ${Math.round(at.name)} ${at.aside} ${at.crowded}`;
+    const where = `${this.chosen === drawn.root.dataset.id} ${at.x} ${Math.round(at.from)} ${Math.round(at.to)} ${Math.round(at.name)} ${at.aside} ${at.crowded}`;
     if (where === drawn.where) return;
     drawn.where = where;
     drawn.stripe.style.transform = `translate(${at.x}px, ${Math.round(at.from)}px)`;
     drawn.stripe.style.height = `${Math.round(at.to - at.from)}px`;
-    drawn.note.style.transform = `translate(${at.aside}px, ${Math.round(at.name)}px)`;
+    const over = this.width < NARROW && drawn.root.dataset.id === this.chosen; // an open note covers no word of its own
+    drawn.note.style.transform = `translate(${at.aside}px, ${Math.round(over ? at.to + GAP : at.name)}px)`;
     drawn.root.classList.toggle("crowded", at.crowded);
   }
 

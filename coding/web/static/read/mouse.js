@@ -20,14 +20,13 @@ export function mouse(text, { selecting, openAt, under, mode }) {
     if (event.button !== 0) return;
     down = { x: event.clientX, y: event.clientY };
     article.classList.remove("held");
-    selecting.ready();
+    if (!touched && !event.shiftKey) getSelection().removeAllRanges(); // else a press on selected words would drag them
   });
-  document.addEventListener("pointerup", (event) => {
+  document.addEventListener("mouseup", (event) => {
     if (!down || event.button !== 0) return;
     const moved = Math.hypot(event.clientX - down.x, event.clientY - down.y) > 3;
     down = null;
-    // The browser settles its selection after the button is up.
-    setTimeout(() => { if (!take(event.altKey) && !moved && !event.shiftKey) click(event); });
+    if (!take(event.altKey) && !moved && !event.shiftKey) click(event);
   });
   document.addEventListener("selectionchange", () => { if (touched && !down) take(false); });
 

@@ -13,7 +13,7 @@ export class Places {
   get view() {
     const head = document.querySelector(".head");
     const above = getComputedStyle(head).position === "sticky" ? head.getBoundingClientRect().bottom : document.querySelector(".bar").getBoundingClientRect().bottom;
-    return { top: Math.max(0, above), bottom: document.getElementById("state").getBoundingClientRect().top };
+    return { top: Math.max(0, above), bottom: Math.min(innerHeight, document.getElementById("state").getBoundingClientRect().top) };
   }
 
   /** The span of the text that can be seen, roughly: a piece is taken to be evenly filled. */
@@ -31,15 +31,23 @@ export class Places {
     return start === null ? { start: near[0].start, end: near[0].start } : { start, end };
   }
 
-  /** Scroll until a span can be seen. What is laid out on the way moves it: so look again, a few times. */
-  async bring(span) {
-    for (let tries = 0; tries < 6; tries++) {
+  /** Scroll until a span can be seen. */
+  bring(span) {
+    return this.settle(() => {
       const box = this.text.range(span.start, span.end)?.getBoundingClientRect();
-      if (!box) return;
+      if (!box) return 0;
       const { top, bottom } = this.view;
       const fits = box.top >= top + 8 && Math.min(box.bottom, box.top + (bottom - top) / 2) <= bottom - 8;
-      if (fits) return;
-      scrollBy({ top: box.top - top - (bottom - top) / 4, behavior: "instant" });
+      return fits ? 0 : box.top - top - (bottom - top) / 4;
+    });
+  }
+
+  /** Scroll by what is off, until nothing is: what is laid out on the way moves everything, two frames later. */
+  async settle(off) {
+    for (let tries = 0, still = 0; tries < 12 && still < 3; tries++) {
+      const by = off();
+      still = Math.abs(by) < 1 ? still + 1 : 0;
+      if (!still) scrollBy({ top: by, behavior: "instant" });
       await frame();
     }
   }
@@ -52,15 +60,10 @@ export class Places {
     localStorage.setItem(this.key, JSON.stringify([piece.start, by]));
   }
 
-  async back() {
+  back() {
     const kept = JSON.parse(localStorage.getItem(this.key) ?? "null");
-    if (!Array.isArray(kept) || (kept[0] === 0 && kept[1] >= 0)) return;
+    if (!Array.isArray(kept) || (kept[0] === 0 && kept[1] >= 0)) return null;
     const piece = this.text.at(kept[0]);
-    for (let tries = 0; tries < 6; tries++) {
-      const off = piece.element.getBoundingClientRect().top - this.view.top - kept[1];
-      if (Math.abs(off) < 1) return;
-      scrollBy({ top: off, behavior: "instant" });
-      await frame();
-    }
+    return this.settle(() => piece.element.getBoundingClientRect().top - this.view.top - kept[1]);
   }
 }

@@ -14,9 +14,10 @@ export class Selecting extends EventTarget {
     this.anchor = null; // from where Shift extends
     this.cursor = 0; // where the arrows set out from when nothing is selected
     this.inner = []; // what was selected before it grew
-    this.words = new Map();
+    this.parts = { word: new Map(), sentence: new Map() };
     this.paragraphs = paragraphsOf(text);
-    this.segmenter = new Intl.Segmenter(text.article.lang || "en", { granularity: "word" });
+    const segmenter = (granularity) => new Intl.Segmenter(text.article.lang || "en", { granularity });
+    this.segmenters = { word: segmenter("word"), sentence: segmenter("sentence") };
   }
 
   /** Select a span; `by` is "mouse" or "keys". */
@@ -30,47 +31,47 @@ export class Selecting extends EventTarget {
     if (this.span) this.set(null, { level: "sentence" });
   }
 
-  /** Ask for the sentences of the text, once; without a server there are paragraphs and words only. */
+  /** Ask for the sentences of the text. Until they are there, and without a server, the browser's own stand in. */
   async ready() {
-    this.asked ??= ask(`/api/sentences?id=${encodeURIComponent(this.text.document)}`);
     try {
-      this.sentences ??= await this.asked;
-    } catch {
-      this.asked = null;
-    }
+      this.sentences ??= await ask(`/api/sentences?id=${encodeURIComponent(this.text.document)}`);
+    } catch { /* the browser's own are nearly as good */ }
   }
 
   units(level, near) {
-    if (level === "paragraph" || (level === "sentence" && !this.sentences)) return this.paragraphs;
-    return level === "sentence" ? this.sentences : this.wordsNear(near);
+    if (level === "paragraph") return this.paragraphs;
+    if (level === "sentence" && this.sentences) return this.sentences;
+    return this.partsNear(level, near);
   }
 
-  /** The words of the piece that holds a place, and of its neighbours. */
-  wordsNear(offset) {
+  /** The words, or the browser's sentences, of the piece that holds a place and of its neighbours. */
+  partsNear(level, offset) {
     const { i } = this.text.at(offset);
-    return this.text.pieces.slice(Math.max(0, i - 1), i + 2).flatMap((piece) => this.wordsOf(piece));
+    return this.text.pieces.slice(Math.max(0, i - 1), i + 2).flatMap((piece) => this.partsOf(level, piece));
   }
 
-  wordsOf(piece) {
-    if (!this.words.has(piece)) {
+  partsOf(level, piece) {
+    const known = this.parts[level];
+    if (!known.has(piece)) {
       const found = [];
       let at = piece.start;
-      for (const { segment, isWordLike } of this.segmenter.segment(piece.node.data)) {
-        const end = at + toPoints(segment, segment.length);
-        if (isWordLike) found.push([at, end]);
-        at = end;
+      for (const { segment, isWordLike } of this.segmenters[level].segment(piece.node.data)) {
+        const points = toPoints(segment, segment.length);
+        const bare = segment.trimEnd();
+        if (level === "sentence" ? bare : isWordLike) found.push([at, at + toPoints(bare, bare.length)]);
+        at += points;
       }
-      this.words.set(piece, found);
+      known.set(piece, found);
     }
-    return this.words.get(piece);
+    return known.get(piece);
   }
 
   /** A span grown to whole words, without white space at its ends; null if it holds nothing else. */
   snapped(start, end) {
     const bare = this.trimmed(start, end);
     if (!bare) return null;
-    const first = this.wordsNear(bare.start).find(([from, to]) => from < bare.start && to > bare.start);
-    const last = this.wordsNear(bare.end - 1).find(([from, to]) => from < bare.end && to > bare.end);
+    const first = this.partsNear("word", bare.start).find(([from, to]) => from < bare.start && to > bare.start);
+    const last = this.partsNear("word", bare.end - 1).find(([from, to]) => from < bare.end && to > bare.end);
     return { start: first ? first[0] : bare.start, end: last ? last[1] : bare.end };
   }
 
