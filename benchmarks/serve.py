@@ -13,9 +13,7 @@ file server, the peer of `open_ratio`; `longest_frame_ms` is the longest frame w
 
 from __future__ import annotations
 
-import argparse
 import http.server
-import json
 import random
 import re
 import statistics
@@ -38,10 +36,7 @@ CODERS = [f"coder-{i}" for i in range(10)]
 EACH_SECOND = 20
 SEGMENTS = 5000
 LENGTH = 1_000_000
-WORDS = (
-    "security cooperation partners training capacity development network region support police teachers "
-    "incident response norms law of the and for with in resilience infrastructure programme experts 😀"
-).split()
+WORDS = ["security", "cooperation", "partners", "training", "capacity", "development", "network", "region", "support", "police", "teachers", "incident", "response", "norms", "law", "of", "the", "and", "for", "with", "in", "resilience", "infrastructure", "programme", "experts", "😀"]
 CASE = """id: land
 name: Land
 iso: LND
@@ -128,7 +123,7 @@ def serving(root: Path):
 
 def entered(entrance: str) -> httpx.Client:
     """Return a client that has entered, and knows what only the app's pages know."""
-    address = entrance.split("/enter")[0]
+    address = entrance.split("/enter", maxsplit=1)[0]
     client = httpx.Client(base_url=address, timeout=60)
     client.get(entrance, follow_redirects=True)
     client.headers["x-coding-token"] = re.search(

@@ -108,8 +108,12 @@ class Code:
     """A category, its place in the codebook and what it means. `id` is for ever, `name` may change.
 
     `implies` names codes of another family for which this one is evidence; `beats` names codes whose
-    hits are dropped where they overlap a hit of this one; `meaning` is a digest of what the code means:
-    its definition, notes and rules, not its name.
+    hits are dropped where they overlap a hit of this one.
+
+    Attributes
+    ----------
+    meaning : a digest of what the code means to a reader: its definition, notes and what it implies
+    ruled : a digest of what it means to the rules: all that, and the rules
     """
 
     id: str
@@ -125,13 +129,24 @@ class Code:
     rules: tuple[Rule, ...] = ()
     retired: bool = False
     meaning: str = field(init=False, repr=False, compare=False)
+    ruled: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rules = [rule.says for rule in self.rules]
-        said = [
-            self.definition, self.include, self.exclude, sorted(self.implies), sorted(self.beats), rules,
-        ]  # fmt: skip
-        object.__setattr__(self, "meaning", digest_of(json.dumps(said, ensure_ascii=False))[:16])
+        said: list[object] = [self.definition, self.include, self.exclude, sorted(self.implies)]
+        object.__setattr__(self, "meaning", _short(said))
+        object.__setattr__(self, "ruled", _short([*said, sorted(self.beats), rules]))
+
+    def holds(self, meaning: str) -> bool:
+        """Say whether what was coded with this meaning (`CodedSegment.meaning`) bears the code as it is.
+
+        A change of rules alone leaves what people coded as it was.
+        """
+        return meaning in (self.meaning, self.ruled)
+
+
+def _short(said: list[object]) -> str:
+    return digest_of(json.dumps(said, ensure_ascii=False))[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +216,7 @@ class Codebook:
     @property
     def digest(self) -> str:
         """A digest of all that the codebook says."""
-        codes = [(c.id, c.name, c.parent, c.retired, c.meaning) for c in self.codes]
+        codes = [(c.id, c.name, c.parent, c.retired, c.ruled) for c in self.codes]
         said = [self.id, self.version, self.language, sorted(self.families.items()), codes]
         return digest_of(json.dumps(said, ensure_ascii=False))
 

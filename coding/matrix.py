@@ -328,10 +328,11 @@ def _refuse_other_meanings(coded: Coded, codebook: Codebook) -> None:
             problems[code] = (
                 f"coded segments bear '{code}', which {book} does not know.{nearest(code, known)}"
             )
-        elif codebook[code].meaning != segment.meaning:
+        elif not codebook[code].holds(segment.meaning):
             problems[code] = (
                 f"'{code}' was coded in another meaning than {book} gives it. "
-                "Code the texts afresh, or take the codebook with which they were coded."
+                "Code the texts afresh, say on the code's page that the earlier coding still holds, or take "
+                "the codebook with which they were coded."
             )
     refuse([problems[code] for code in sorted(problems)])
 

@@ -259,7 +259,7 @@ class CodedSegment:
     Attributes
     ----------
     id : a person's is random, a rule's or model's follows from what it says
-    meaning : what the code meant then (`Code.meaning`)
+    meaning : what the code meant then: `Code.meaning` to a person, `Code.ruled` to a rule or model
     quote : the words, where they are kept with the segment; else empty
     """
 
@@ -275,9 +275,9 @@ class CodedSegment:
 
 def machine_coded(segment: Segment, code: Code, coder: Coder, because: str) -> CodedSegment:
     """Return a rule's or model's coded segment, whose id follows from what it says."""
-    said = [segment.document, segment.digest, segment.start, segment.end, code.id, code.meaning, coder.id]
+    said = [segment.document, segment.digest, segment.start, segment.end, code.id, code.ruled, coder.id]
     identity = uuid.uuid5(_NAMESPACE, json.dumps(said, ensure_ascii=False))
-    return CodedSegment(str(identity), segment, code.id, code.meaning, coder.id, because)
+    return CodedSegment(str(identity), segment, code.id, code.ruled, coder.id, because)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,9 @@ class Project:
         if not self.store_path.is_file():
             return Coded()
         with self.store() as store:
-            return carried(store.coded(), self.successions)
+            coded = store.coded()
+        through = self.successions
+        return carried(coded, through, map(self.codebook, self.codebooks if through else ()))
 
     def add(self, coded: Coded, *, by: str) -> tuple[Batch, ...]:
         """Return the batches by which coded segments and readings are kept in the store.

@@ -224,7 +224,6 @@ def retrieve(
     layout = _laid_out(considered, searched, codebook, unit, known)
     chosen = select(parsed, layout)
     segments = tuple(layout.segments[i] for i in np.flatnonzero(chosen))
-    meanings = {code.id: code.meaning for code in codebook.codes}
     return Retrieved(
         query=query,
         unit=unit,
@@ -232,7 +231,9 @@ def retrieve(
         corpus=searched,
         codebook=codebook,
         n_units=int(layout.bearing(chosen).sum()),
-        n_other_meaning=sum(meanings.get(each.code) != each.meaning for each in segments),
+        n_other_meaning=sum(
+            each.code not in codebook or not codebook[each.code].holds(each.meaning) for each in segments
+        ),
         _cuts=known,
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from coding.batch import Decision, Memo
+    from coding.codebook import Codebook
     from coding.model import CodedSegment, Corpus
     from coding.revision import Succession
 
@@ -76,17 +77,21 @@ def firsthand(coded: Coded, decisions: Iterable[Decision]) -> Coded:
     return Coded(tuple(s for s in coded.segments if s.id not in placed), coded.readings)
 
 
-def carried(coded: Coded, through: Sequence[Succession]) -> Coded:
-    """Return the coded segments and readings under the codes that came after theirs.
+def carried(coded: Coded, through: Sequence[Succession], codebooks: Iterable[Codebook]) -> Coded:
+    """Return the coded segments and readings under the codes that came after theirs, in the meaning of these.
 
-    What bears a code that was split keeps its id: which of the new ones it bears, a person has to say.
+    Who moves or merges a code says that what bore it bears the other. What bears a code that was split
+    keeps its id: which of the new ones it bears, a person has to say.
     """
     if not through:
         return coded
     after = carry({*(s.code for s in coded.segments), *_read_for(coded)}, through).sure
+    meanings = {code.id: code.meaning for codebook in codebooks for code in codebook.codes}
     return Coded(
         tuple(
-            s if after.get(s.code, s.code) == s.code else replace(s, code=after[s.code])
+            s
+            if (code := after.get(s.code, s.code)) == s.code
+            else replace(s, code=code, meaning=meanings.get(code, s.meaning))
             for s in coded.segments
         ),
         tuple(

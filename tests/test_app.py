@@ -471,6 +471,24 @@ def test_a_recoding_keeps_who_said_what(app, anna, ben):
     assert ben.post("/api/decisions", json={"batch": batch(), "decisions": [wrong]}).status_code == 409
 
 
+# -- a definition that changes
+
+
+def test_what_was_coded_before_a_definition_changed_can_be_confirmed_with_its_memos(sandbox, app, anna, ben):
+    (first, memo) = code(anna, "norland/a", "Crème", "role.bridge", memo="why")
+    code(ben, "norland/a", "brûlée", "role.bridge")
+    sandbox.change("codebooks/book.yaml", "It joins two sides.", "It joins two sides or more.")
+    app.server.app.state.desk.look_again()
+    bridge = Project.open(app.root).codebook("book")["role.bridge"]
+    assert [bridge.holds(segment.meaning) for segment in kept(app.root)] == [False, False]
+    body = {"batch": batch(), "code": "role.bridge"}
+    assert [anna.post("/api/still-hold", json=body).status_code for _ in range(2)] == [200, 200]
+    assert {s.coder: bridge.holds(s.meaning) for s in kept(app.root)} == {"anna": True, "ben": False}
+    assert [memo["subject"] for memo in seen(anna)["memos"]] == [first]
+    anna.post("/api/undo", json={"batch": batch()})
+    assert not any(bridge.holds(segment.meaning) for segment in kept(app.root))
+
+
 # -- the project while it is open
 
 

@@ -176,6 +176,15 @@ def test_what_is_sent_twice_is_done_once(app, book):
     assert file(book).count("role.new") == 1
 
 
+def test_an_edit_is_told_as_it_is_while_another_file_is_wrong(app, book):
+    anna = entering(app)
+    book.change("corpus/norland/case.yaml", "year: 2015", "yaer: 2015")
+    now = changing(anna, "code", code="role.bridge", definition="It spans.")
+    assert (now["version"], now["changed"], now["other_meaning"]) == ("1.1.0", True, True)
+    assert "It spans." in file(book)
+    assert "yaer" in shown(anna, "/codebook").text("messages")
+
+
 def test_all_that_is_wrong_is_told_by_field_and_nothing_is_written(app, book):
     anna, before = entering(app), file(book)
     error = changing(anna, "code", status=400, code="role.bridge", name=" ", definition="", include="a\x00b")

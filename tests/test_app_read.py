@@ -7,15 +7,14 @@ import pytest
 from app import App, batch, code, read
 from hypothesis import example, given
 from hypothesis import strategies as st
-from lists import assign, entering, faults, shown
+from lists import assign, entering, faults
 from playwright.sync_api import expect
 
 from coding.batch import act, new_id
-from coding.codebook import Code, Codebook
 from coding.model import CodedSegment, Coder
 from coding.project import Project
 from coding.units import paragraph_spans
-from coding.web.pages.read import LONGEST, N_HUES, hues, pieces
+from coding.web.pages.read import LONGEST, pieces
 
 A, B = "norland/a", "norland/b"
 TEXT = "Norland trains police. It is a bridge.\n\nIt trains teachers, too. Then it rests by the sea.\n"
@@ -188,13 +187,6 @@ def test_no_character_is_cut_in_two():
     assert all(text.startswith("e") for text in accented)
     pilots = [piece.text for piece in pieces("👩\u200d✈\ufe0f" * 3000)]
     assert all(text.startswith("👩") and text.endswith("\ufe0f") for text in pilots)
-
-
-def test_the_hue_is_that_of_the_category_and_late_categories_share_one():
-    codes = tuple(Code(f"c{i}", "C", "It is one.") for i in range(9))
-    found = hues(Codebook("book", "1.0.0", (*codes, Code("c1.x", "X", "It is one.", parent="c1"))))
-    assert found["c1.x"] == found["c1"] == 1
-    assert {found["c6"], found["c7"], found["c8"]} == {N_HUES}
 
 
 def test_offsets_are_those_of_python_whatever_the_script(app, opened):
@@ -433,6 +425,25 @@ def test_coded_words_open_their_segments_the_innermost_first(app, opened):
     expect(page.locator("#margin .chosen")).to_have_count(0)
 
 
+def test_a_code_lights_up_its_words_and_words_their_codes(app, opened):
+    client = app.client()
+    code(client, A, "It is a bridge.", "role.bridge")
+    code(client, A, "bridge", "orientation.security")
+    page = opened(app)
+    page.get_by_role("button", name="Security").hover()
+    expect(page.locator("#margin .lit .what")).to_have_text("Security")
+    assert page.evaluate(PAINTED)["lit"] == ["bridge"]
+    x, y, *_ = page.evaluate(BOXES, ["bridge", 0])
+    page.mouse.move(x + 5, y)
+    expect(page.locator("#margin .lit .what")).to_have_text(["Bridge", "Security"])
+    assert "lit" not in page.evaluate(PAINTED)
+    x, y, *_ = page.evaluate(BOXES, ["teachers", 0])
+    page.mouse.move(x + 5, y)
+    expect(page.locator("#margin .lit")).to_have_count(0)
+    page.get_by_role("button", name="Bridge").focus()
+    assert page.evaluate(PAINTED)["lit"] == ["It is a bridge."]
+
+
 def test_a_span_is_adjusted_and_keeps_its_code_and_memo(app, opened):
     client = app.client()
     ids = code(client, A, "teachers, too", "behaviour.training", memo="They, too.")
@@ -600,7 +611,7 @@ def test_what_another_coded_can_be_seen_but_not_changed(app, opened):
     press(page, "n", "Delete")
     expect(page.locator("#said")).to_have_text("It is ben’s. Rule on it in Review.")
     press(page, "e", "c")
-    expect(page.locator("#strip")).to_be_hidden()
+    assert page.locator("#strip").is_hidden()
     expect(page.locator("#margin .chosen").get_by_role("link", name="Review")).to_be_visible()
     assert kept(app, coder="ben") == [("behaviour.training", "teachers")]
 

@@ -12,10 +12,31 @@ import coding
 
 REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
-COMMANDS = (
-    "add assign assignments backup check codebook codes export import init kwic "
-    "log matrix password quality reproduce retrieve schema search serve tag undo why"
-).split()
+COMMANDS = [
+    "add",
+    "assign",
+    "assignments",
+    "backup",
+    "check",
+    "codebook",
+    "codes",
+    "export",
+    "import",
+    "init",
+    "kwic",
+    "log",
+    "matrix",
+    "password",
+    "quality",
+    "reproduce",
+    "retrieve",
+    "schema",
+    "search",
+    "serve",
+    "tag",
+    "undo",
+    "why",
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())

@@ -1,12 +1,13 @@
 """Documents, segments, coded segments: offsets are code points and texts never change."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coding.codebook import Code
+from coding.codebook import Code, Rule
 from coding.errors import CodingError, StaleText
 from coding.model import Case, Coded, Coder, Corpus, Document, Reading, Segment, machine_coded
 
@@ -110,6 +111,14 @@ def test_adding_coded_work_twice_changes_nothing():
     assert coded.by("rules") == coded
     assert coded.by("nobody") == Coded()
     assert coded.where(code="role").quotes(Corpus((document,))) == ["trains"]
+
+
+def test_what_people_coded_outlives_a_change_of_rules_and_what_rules_coded_does_not():
+    ruled = replace(CODE, rules=(Rule("r", "phrase", ("bridge",)),))
+    assert ruled.meaning == CODE.meaning
+    assert ruled.holds(CODE.meaning)
+    assert not ruled.holds(CODE.ruled)
+    assert not replace(CODE, definition="Something else.").holds(CODE.meaning)
 
 
 def test_meaning_follows_the_definition_not_the_name():

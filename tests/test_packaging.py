@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import zipfile
 
+import httpx
 import pytest
 
 
@@ -27,6 +29,10 @@ def wheel(repository, tmp_path_factory):
     return next(out.glob("normatrix-*.whl"))
 
 
+def apart(site):
+    return {**os.environ, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 def test_the_wheel_holds_the_package_and_the_material_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"coding"}
@@ -36,6 +42,11 @@ def test_the_wheel_holds_the_package_and_the_material_and_nothing_else(wheel):
         "coding/shipped/corpus/japan/case.yaml",
         "coding/shipped/corpus/references.bib",
         "coding/templates/report.html.j2",
+        "coding/templates/start/study.yaml",
+        "coding/migrations/0001_first.sql",
+        "coding/web/templates/read.html.j2",
+        "coding/web/static/app.js",
+        "coding/web/static/read/offsets.js",
         "coding/py.typed",
     ):
         assert wanted in names
@@ -46,7 +57,7 @@ def test_an_installed_wheel_runs_the_study_from_an_empty_folder(wheel, tmp_path)
     zipfile.ZipFile(wheel).extractall(site)
     empty = tmp_path / "empty"
     empty.mkdir()
-    environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = apart(site)
     where = subprocess.run(
         [sys.executable, "-c", "import coding; print(coding.__file__)"],
         cwd=empty, env=environment, capture_output=True, text=True, check=True,
@@ -61,3 +72,24 @@ def test_an_installed_wheel_runs_the_study_from_an_empty_folder(wheel, tmp_path)
     assert said["study"] == "bimantara-2022"
     assert sorted(p.name for p in empty.iterdir()) == ["out"]
     assert all((empty / name).is_file() for name in said["files"])
+
+
+def test_an_installed_wheel_begins_a_project_and_opens_it_in_the_browser(wheel, tmp_path):
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    command = [sys.executable, "-m", "coding"]
+    subprocess.run([*command, "init", "mine"], cwd=tmp_path, env=apart(site), capture_output=True, check=True)
+    serving = subprocess.Popen(
+        [*command, "serve", "--coder", "anna", "--port", "0"],
+        cwd=tmp_path / "mine", env=apart(site), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        entrance = serving.stdout.readline().removeprefix("anna: ").strip()
+        with httpx.Client(follow_redirects=True) as client:
+            assert "Library" in client.get(entrance).text
+            assert client.get(entrance.split("/enter")[0] + "/static/read.js").status_code == 200
+    finally:
+        serving.send_signal(signal.SIGINT)
+        _, said = serving.communicate(timeout=30)
+    assert serving.returncode == 0
+    assert said.strip().endswith("Stopped. Everything is kept.")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coding.batch import Cause, Decision, act
+from coding.codebook import Code, Codebook
 from coding.errors import CodingError
 from coding.model import Coded, CodedSegment, Coder, Corpus, Document, Reading
 from coding.review import (
@@ -385,11 +386,21 @@ def test_what_was_coded_with_a_moved_or_merged_code_is_carried_and_a_split_waits
         tuple(segment(name, code=name) for name in names),
         (reading("rules", "rules", codes=("old", "role", "wide")), reading("anna")),
     )
-    found = carried(coded, through)
+    book = Codebook(
+        "book", "2.0.0", (Code("part", "Part", "What it does."), Code("aim", "Aim", "What it wants."))
+    )
+    found = carried(coded, through, [book])
     assert [each.code for each in found.segments] == ["part", "part", "wide", "gone", "aim"]
     assert [each.id for each in found.segments] == [each.id for each in coded.segments]
+    assert [each.meaning == book["part"].meaning for each in found.segments] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
     assert [each.codes for each in found.readings] == [("part", "wide"), None]
 
 
 def test_without_changes_nothing_is_carried():
-    assert carried(SUGGESTED, ()) is SUGGESTED
+    assert carried(SUGGESTED, (), ()) is SUGGESTED

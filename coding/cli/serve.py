@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -50,7 +51,9 @@ def serve(
         "What others coded shows after a reading is filed. That is a courtesy of the app: whoever opens "
         f"{opened.store_path.name} can read it all.\nEach act is kept as it is done. Ctrl-C stops the server."
     )
-    server.run()
+    with suppress(KeyboardInterrupt):
+        server.run()
+    note("Stopped. Everything is kept.")
 
 
 @app.command()

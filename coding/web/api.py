@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter
@@ -29,6 +30,7 @@ from coding.web.asked import (
     NewSegments,
     SegmentShown,
     Span,
+    StillHold,
     TakeBack,
     TextShown,
 )
@@ -70,6 +72,20 @@ def code(asked: NewSegments, desk: TheDesk, who: Author) -> Kept:
 def take_back(asked: TakeBack, desk: TheDesk, who: Author) -> Kept:
     """Take back what one has added oneself."""
     return _keep(desk, who.coder, asked.batch, "take back", [], replaces=asked.ids)
+
+
+@router.post("/still-hold")
+def still_hold(asked: StillHold, desk: TheDesk, who: Author) -> Kept:
+    """Say that one's own earlier coding still holds, now that the code's definition has changed."""
+    book = desk.files.codebook
+    code = book[asked.code]
+    earlier = [
+        segment
+        for segment in desk.work.coded.by(who.coder).segments
+        if segment.code == code.id and not code.holds(segment.meaning)
+    ]
+    rows: list[Row] = [replace(segment, meaning=code.meaning) for segment in earlier]
+    return _keep(desk, who.coder, asked.batch, "code", rows, replaces=[segment.id for segment in earlier])
 
 
 @router.post("/readings")

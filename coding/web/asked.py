@@ -97,6 +97,13 @@ class NewDecisions(_Asked):
     decisions: Annotated[list[Ruled], Field(min_length=1, max_length=1000)]
 
 
+class StillHold(_Asked):
+    """What I coded so under an earlier meaning of this code bears it in its meaning of today too."""
+
+    batch: BatchId
+    code: Id
+
+
 class Again(_Asked):
     """Undo, or do again, one's own last act."""
 

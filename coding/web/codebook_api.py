@@ -129,11 +129,12 @@ def reword(asked: NewWords, desk: TheDesk, who: Author) -> Written:
     try:
         edit = edit_code(project, before.id, asked.code, changes, seen=asked.seen)
     except Changed:
-        if not _says_so(project, before.id, asked.code, changes):
+        now = _saying_so(project, before.id, asked.code, changes)
+        if now is None:
             raise
-    else:
-        edit.write()
-    return _written(desk, who.coder, before, asked.code)
+        return _written(desk, who.coder, now, now, asked.code)
+    edit.write()
+    return _written(desk, who.coder, edit.old, edit.new, asked.code)
 
 
 @router.post("/codes")
@@ -145,12 +146,13 @@ def add(asked: NewCode, desk: TheDesk, who: Author) -> Written:
     try:
         edit = add_code(project, before.id, **given, seen=asked.seen)
     except Changed:
-        changes = {field: value for field, value in given.items() if field not in ("id", "parent")}
-        if not _says_so(project, before.id, asked.id, changes):
+        changes = {field: value for field, value in given.items() if field in FIELDS}
+        now = _saying_so(project, before.id, asked.id, changes)
+        if now is None:
             raise
-    else:
-        edit.write()
-    return _written(desk, who.coder, before, asked.id)
+        return _written(desk, who.coder, now, now, asked.id)
+    edit.write()
+    return _written(desk, who.coder, edit.old, edit.new, asked.id)
 
 
 @router.post("/move")
@@ -187,8 +189,9 @@ def _revised(
     desk: Desk, coder: str, step: Step, asked: NewMove | NewMerge | NewSplit | NewRetirement, *, now: str
 ) -> Written:
     before = _book(desk, asked.code)
-    revise_codebook(desk.project(), before.id, [step], seen=asked.seen).write()
-    return _written(desk, coder, before, now)
+    applied = revise_codebook(desk.project(), before.id, [step], seen=asked.seen)
+    applied.write()
+    return _written(desk, coder, applied.revised.old, applied.revised.new, now)
 
 
 def _book(desk: Desk, code: str) -> Codebook:
@@ -199,25 +202,23 @@ def _book(desk: Desk, code: str) -> Codebook:
     return book
 
 
-def _says_so(project: Project, codebook: str, code: str, changes: Mapping[str, Any]) -> bool:
-    """Say whether the file already says of a code what was asked for."""
+def _saying_so(project: Project, codebook: str, code: str, changes: Mapping[str, Any]) -> Codebook | None:
+    """Return the codebook in the file if it already says of a code what was asked for; else None."""
     book = project.codebook(codebook)
-    if code not in book:
-        return False
-    return edit_code(project, codebook, code, changes, seen=book.digest).new == book
+    if code not in book or edit_code(project, codebook, code, changes, seen=book.digest).new != book:
+        return None
+    return book
 
 
-def _written(desk: Desk, coder: str, before: Codebook, code: str) -> Written:
+def _written(desk: Desk, coder: str, before: Codebook, now: Codebook, code: str) -> Written:
     desk.look_again()
-    book = desk.files.codebook
-    meaning = book[code].meaning if code in book else ""
     visible = desk.sight(coder).in_lists(desk.work.coded)
     return Written(
-        codebook=book.id,
-        version=book.version,
-        digest=book.digest,
+        codebook=now.id,
+        version=now.version,
+        digest=now.digest,
         code=code,
-        changed=book.digest != before.digest,
-        other_meaning=code in before and before[code].meaning != meaning,
-        n_earlier=sum(s.code == code and s.meaning != meaning for s in visible.segments),
+        changed=now.digest != before.digest,
+        other_meaning=code in before and before[code].meaning != now[code].meaning,
+        n_earlier=sum(s.code == code and not now[code].holds(s.meaning) for s in visible.segments),
     )

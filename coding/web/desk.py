@@ -223,7 +223,7 @@ class Desk:
 def _work(store: Store, n_batches: int, files: Files) -> Work:
     return Work(
         n_batches,
-        carried(store.coded(), files.successions),
+        carried(store.coded(), files.successions, [files.codebook]),
         tuple(store.rows(Decision)),
         carried_memos(store.rows(Memo), files.successions),
         tuple(store.rows(Assignment)),

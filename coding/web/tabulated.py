@@ -240,7 +240,7 @@ def _fits(stored: Coded, files: Files) -> bool:
     """Say whether coding was made on the texts and by the codes of today."""
     digests = {document.id: document.digest for document in files.corpus}
     places = [*(s.segment for s in stored.segments), *(r.segment for r in stored.readings)]
-    meanings = {code.id: code.meaning for code in files.codebook.codes}
+    meanings = {code.id: code.ruled for code in files.codebook.codes}
     searched = {code.id for code in files.codebook.codes if code.rules and not code.retired}
     return (
         all(digests.get(place.document, place.digest) == place.digest for place in places)

@@ -115,7 +115,10 @@ def code(request: Request, code: str, desk: TheDesk, who: Visitor) -> Response:
         colour=colour(book, code),
         own=counts.own_of(code),
         seen=counts.seen_of(code),
-        n_earlier=sum(segment.meaning != shown.meaning for segment in bearing),
+        n_earlier=sum(not shown.holds(segment.meaning) for segment in bearing),
+        n_earlier_mine=sum(
+            segment.coder == who.coder and not shown.holds(segment.meaning) for segment in bearing
+        ),
         n_bearing=len(bearing),
         implied_by=[each for each in book.codes if code in each.implies],
         beaten_by=[each for each in book.codes if code in each.beats],

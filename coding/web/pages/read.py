@@ -20,11 +20,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from coding.units import paragraph_spans
+from coding.web.colours import colour
 from coding.web.shown import page
 from coding.web.visit import TheDesk, Visitor, cookie_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from coding.codebook import Code, Codebook
     from coding.web.desk import Desk
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LONGEST = 5_000  # code points of a piece: what a browser lays out in no time
-N_HUES = 6  # then one more for all other categories
 _DAYS = 30  # how long a browser knows which document was last open
 
 _BETWEEN = "\n\n"  # what most often stands between two paragraphs
@@ -100,20 +100,6 @@ def pieces(text: str) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def hues(codebook: Codebook) -> Mapping[str, int]:
-    """Return for each code the number of the hue of its category: its place among the top-level codes.
-
-    Examples
-    --------
-    >>> from coding.codebook import Code, Codebook
-    >>> hues(Codebook("book", "1.0.0", (Code("role", "Role", "A role."), Code("aim", "Aim", "An aim."))))
-    {'role': 0, 'aim': 1}
-    """
-    tops = {code.id: i for i, code in enumerate(code for code in codebook.codes if code.parent is None)}
-    top_of = {code.id: (code.id, *codebook.ancestors(code.id))[-1] for code in codebook.codes}
-    return {code: min(tops[top], N_HUES) for code, top in top_of.items()}
-
-
 @router.get("/read")
 def next_document(request: Request, desk: TheDesk, who: Visitor) -> Response:
     """Go to where the coder reads on: the document assigned and unread, else the one last open."""
@@ -149,7 +135,7 @@ def read(request: Request, case: str, name: str, desk: TheDesk, who: Visitor) ->
         modules=_modules(),
         rest=document.text[len(document.text.rstrip()) :],
         branches=tuple(_branches(book)),
-        hues=hues(book),
+        colours={code.id: colour(book, code.id) for code in book.codes},
         n_stale=sum(segment.segment.digest != document.digest for segment in own),
         previous=corpus[ids[at - 1]] if at else None,
         following=corpus[ids[at + 1]] if at + 1 < len(ids) else None,

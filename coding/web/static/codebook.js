@@ -3,7 +3,7 @@
 // What is typed is kept in the tab's storage until it is written: when somebody else has changed the codebook
 // meanwhile the page has to be loaded again, and then the words are still there.
 
-import { ask, say } from "/static/app.js";
+import { ask, say, unsay } from "/static/app.js";
 
 const SAID = "coding-codebook-said";
 const draftKey = (form) => `coding-codebook:${form.id}:${form.dataset.of}`;
@@ -63,11 +63,14 @@ async function submit(form) {
   clear(form);
   const button = form.querySelector("button[type=submit]");
   button.disabled = true;
+  const slow = setTimeout(() => say("codebook", "The codebook is being written."), 300);
   try {
     done(form, await ask(form.dataset.change, body(form)));
   } catch (error) {
     refused(form, error);
   } finally {
+    clearTimeout(slow);
+    unsay("codebook");
     button.disabled = false;
   }
 }

@@ -27,19 +27,27 @@ const standing = new Standing(text);
 const selecting = new Selecting(text);
 const paint = new Paint(text);
 const places = new Places(text, `coding-place:${coder}:${text.document}`);
-const palette = new Palette({ onGive: (code, how) => give(code, how), onHand: (code) => definition.show(code) });
+const palette = new Palette({
+  onGive: (code, how) => give(code, how),
+  onHand: (code) => definition.show(code),
+  onLeave: () => { backToText(); if (mode) leave(); },
+});
 const definition = new Definition(part("at-hand"), { palette, standing, write: memoWriter });
-const portrait = new Portrait(part("portrait"), text, { onGo: goTo, hueOf });
+const portrait = new Portrait(part("portrait"), text, { onGo: goTo, colourOf });
 const strip = new Strip(part("strip"), { text, palette, onGive: (code) => give(code) });
 const state = new State({ standing, text, say, hidden: () => refresh() });
-const margin = new Margin(part("margin"), text, { shown, describe, onChoose: (id) => choose(id === chosen ? null : id), onLight: (ids) => paint.mark("lit", ...ids.map((id) => standing.segments.get(id))) });
+const margin = new Margin(part("margin"), text, {
+  shown, describe,
+  onChoose: (id) => choose(id === chosen ? null : id),
+  onLight: (ids) => paint.mark("lit", ...ids.map((id) => standing.segments.get(id))),
+});
 let chosen = null; // the id of the segment whose note is open
 let note = null; // that note
 let mode = null; // "adjust" or "recode", while that segment is being changed
 let lanes = new Map();
 let documentMemos = null;
 
-function hueOf(code) { return palette.hueOf(code); }
+function colourOf(code) { return palette.colourOf(code); }
 
 // ---- what is shown
 
@@ -48,14 +56,16 @@ function shown(start, end) {
   return standing.over(start, end).filter((segment) => state.shows(segment));
 }
 
+/** What the margin says of a segment. */
 function describe(segment) {
   const memos = standing.memosOn("segment", segment.id);
   const name = palette.nameOf(segment.code);
+  const withMemos = ["", ", a memo"][memos.length] ?? `, ${memos.length} memos`;
   return {
-    hue: hueOf(segment.code),
+    colour: colourOf(segment.code),
     name,
     who: segment.mine ? "" : segment.coder,
-    label: `${name}${segment.mine ? "" : ` · ${segment.coder}`}: “${quote(segment, 60)}”${memos.length ? `, ${memos.length === 1 ? "a memo" : `${memos.length} memos`}` : ""}`,
+    label: `${name}${segment.mine ? "" : ` · ${segment.coder}`}: “${quote(segment, 60)}”${withMemos}`,
     excerpt: memos.map((memo) => memo.text).join(" · ").slice(0, 200),
     is: { other: !segment.mine, pending: Boolean(segment.pending), rejected: segment.ruling === "reject" },
   };
@@ -70,7 +80,7 @@ function quote({ start, end }, longest = QUOTED) {
 function draw() {
   const { pieces, segments } = margin.draw();
   if (!pieces.length) return;
-  paint.show(segments, pieces, lanes, hueOf);
+  paint.show(segments, pieces, lanes, colourOf);
   const { start, end } = places.seen(pieces);
   portrait.shade(start, end, `${Math.round((100 * start) / Math.max(1, text.length))} %, ${quote({ start, end }, 40)}`);
 }
@@ -88,6 +98,7 @@ function refresh() {
   if (chosen && !standing.segments.has(chosen)) choose(null);
   lanes = lanesOf(standing.sorted.filter((segment) => state.shows(segment)));
   paint.painted = "";
+  margin.changed();
   const own = standing.sorted.filter(({ mine }) => mine);
   palette.count(own);
   portrait.show(standing.sorted.filter((segment) => state.shows(segment)));
@@ -106,7 +117,6 @@ standing.addEventListener("changed", () => {
   changed = true;
   queueMicrotask(() => { changed = false; refresh(); });
 });
-standing.addEventListener("refused", ({ detail }) => { say(`Not kept: ${detail.error.message}`); });
 standing.addEventListener("stale", () => state.stale());
 standing.addEventListener("unknown", ({ detail }) => state.unknown(detail));
 
@@ -114,6 +124,10 @@ standing.addEventListener("unknown", ({ detail }) => state.unknown(detail));
 function say(words) {
   const said = part("said");
   said.textContent = said.textContent === words ? `${words}\u00a0` : words;
+}
+
+function backToText() {
+  text.article.focus({ preventScroll: true });
 }
 
 function showDocumentMemos() {
@@ -135,8 +149,11 @@ function showSelection() {
   const segment = standing.segments.get(chosen);
   paint.mark("selected", selecting.span);
   paint.mark("chosen", selecting.span ? null : segment);
-  if (mode === "adjust") strip.ask(`Adjust “${palette.nameOf(segment.code)}”: select anew, or Shift with arrows, [ and ].`, selecting.span, { by: selecting.by, keep: keepSpan, leave });
-  else if (mode === "recode") strip.ask(`Which code instead of “${palette.nameOf(segment.code)}”?`, segment, { by: "keys", leave });
+  const name = segment && palette.nameOf(segment.code);
+  if (mode === "adjust") {
+    const words = `Adjust “${name}”: select anew, or Shift with arrows, [ and ].`;
+    strip.ask(words, selecting.span, { by: selecting.by, keep: keepSpan, leave });
+  } else if (mode === "recode") strip.ask(`Which code instead of “${name}”?`, segment, { by: "keys", leave });
   else if (selecting.span) strip.offer(selecting.span, { by: selecting.by });
   else strip.hide();
 }
@@ -153,15 +170,20 @@ function placed({ start, end }) {
 }
 
 async function give(code, { typed = false } = {}) {
-  if (typed) part("text").focus({ preventScroll: true });
-  if (mode === "recode") { await replaceWith(standing.segments.get(chosen), code); return; }
+  if (typed) backToText();
   const span = target();
-  if (!span) { definition.show(code, { whole: true }); say(`Nothing is selected. ${palette.nameOf(code)}: ${palette.codes.get(code)?.definition ?? ""}`); return; }
-  const twin = standing.over(span.start, span.end).find((one) => one.mine && one.code === code && one.start === span.start && one.end === span.end);
+  if (mode) { await replaceWith(standing.segments.get(chosen), code, span); return; }
+  if (!span) {
+    definition.show(code, { whole: true });
+    say(`Nothing is selected. ${palette.nameOf(code)}: ${palette.codes.get(code)?.definition ?? ""}`);
+    return;
+  }
+  const twin = standing.over(span.start, span.end)
+    .find((one) => one.mine && one.code === code && one.start === span.start && one.end === span.end);
   if (twin) { say(`Already coded as ${palette.nameOf(code)}.`); choose(twin.id, { keep: true }); return; }
   palette.used(code);
   const [id] = await standing.do("/api/segments", { ...placed(span), codes: [code] });
-  choose(id, { keep: true });
+  if (!selecting.span || (selecting.span.start === span.start && selecting.span.end === span.end)) choose(id, { keep: true });
   say(`Coded as ${palette.nameOf(code)}: “${quote(span)}”`);
 }
 
@@ -172,7 +194,9 @@ async function replaceWith(segment, code, span = segment) {
   if (code === segment.code && span.start === segment.start && span.end === segment.end) { showSelection(); return; }
   if (code !== segment.code) palette.used(code);
   const [id] = await standing.do("/api/segments", {
-    ...placed(span), codes: [code], replaces: [segment.id, ...memos.map((memo) => memo.id)], memo: memos.map((memo) => memo.text).join("\n\n"),
+    ...placed(span), codes: [code],
+    replaces: [segment.id, ...memos.map((memo) => memo.id)],
+    memo: memos.map((memo) => memo.text).join("\n\n"),
   });
   selecting.clear();
   choose(id);
@@ -228,7 +252,7 @@ function choose(id, { keep = false } = {}) {
   if (!keep) selecting.clear();
   if (segment) selecting.cursor = segment.start;
   note = segment && new SegmentNote(segment, {
-    standing, write: memoWriter, actions: { recode, adjust, takeBack, back: () => part("text").focus({ preventScroll: true }) },
+    standing, write: memoWriter, actions: { recode, adjust, takeBack, back: backToText },
   });
   margin.choose(chosen, note?.root ?? null);
   showSelection();
@@ -246,7 +270,7 @@ function openNext(direction) {
   if (!segment) { say(direction > 0 ? "That was the last segment." : "That was the first segment."); return; }
   choose(segment.id);
   const memos = standing.memosOn("segment", segment.id);
-  say(`${i + 1} of ${all.length}: ${palette.nameOf(segment.code)}, ${segment.mine ? "yours" : segment.coder}: “${quote(segment)}”${memos.length ? ` Memo: ${memos[0].text}` : ""}`);
+  say(`${i + 1} of ${all.length}: ${spoken(segment)}${memos.length ? ` Memo: ${memos[0].text}` : ""}`);
   places.bring(segment).then(drawSoon);
 }
 
@@ -255,15 +279,18 @@ function openAt(start, end) {
   const there = shown(start, end).toSorted((a, b) => a.end - a.start - (b.end - b.start));
   const segment = there[(there.findIndex(({ id }) => id === chosen) + 1) % Math.max(1, there.length)];
   choose(segment?.id ?? null);
-  if (segment) say(`${palette.nameOf(segment.code)}, ${segment.mine ? "yours" : segment.coder}: “${quote(segment)}”`);
-  return Boolean(segment);
+  if (segment) say(spoken(segment));
+}
+
+function spoken(segment) {
+  return `${palette.nameOf(segment.code)}, ${segment.mine ? "yours" : segment.coder}: “${quote(segment)}”`;
 }
 
 function adjust() {
   const segment = standing.segments.get(chosen);
   if (!segment?.mine) { say(segment ? `It is ${segment.coder}’s.` : "No segment is open."); return; }
   mode = "adjust";
-  part("text").focus({ preventScroll: true });
+  backToText();
   selecting.set({ start: segment.start, end: segment.end }, { by: "keys" });
   say("Adjust: select anew, or Shift with arrows. Enter keeps it, Escape leaves it.");
 }
@@ -276,6 +303,23 @@ function recode() {
   showSelection();
   palette.filter.focus();
   say(`Which code instead of ${palette.nameOf(segment.code)}? Escape leaves it.`);
+}
+
+/** `d`: the definition of the code that is walked to, else of the open segment. */
+function define() {
+  const walked = palette.tree.contains(document.activeElement) ? palette.active : null;
+  const code = walked ?? standing.segments.get(chosen)?.code ?? palette.active;
+  if (code && !definition.press(code)) say("Definition closed.");
+}
+
+function giveByNumber(number) {
+  const code = palette.keyed[number - 1];
+  if (code) give(code);
+  else say(`No code has the number ${number} yet: the first nine that you give do.`);
+}
+
+function help() {
+  part("keys").showModal();
 }
 
 /** Escape: leave what is being changed, else let go of the selection, else close the note. */
@@ -309,9 +353,13 @@ async function follow() {
 
 // ---- beginning
 
-mouse(text, { selecting, openAt, under: (offset) => margin.light(offset === null ? [] : shown(offset, offset + 1).map(({ id }) => id)), mode: () => mode });
+mouse(text, {
+  selecting, openAt,
+  under: (offset) => margin.light(offset === null ? [] : shown(offset, offset + 1).map(({ id }) => id)),
+  isChanging: () => mode !== null,
+});
 keys({
-  give: (number) => { const code = palette.keyed[number - 1]; if (code) give(code); else say(`No code has the number ${number} yet: the first nine that you give do.`); },
+  give: giveByNumber,
   arrow: (direction, sideways, { shift, alt }) => {
     if (shift && sideways) selecting.nudge(direction, { atStart: alt });
     else if (shift) selecting.extend(direction);
@@ -321,16 +369,16 @@ keys({
   shrink: () => selecting.shrink(),
   find: () => { part("codes").open = true; palette.filter.focus(); },
   enter: () => { if (mode === "adjust") keepSpan(); else if (target()) openAt(target().start, target().end); },
-  define: () => { const code = palette.tree.contains(document.activeElement) ? palette.active : standing.segments.get(chosen)?.code ?? palette.active; if (code && !definition.press(code)) say("Definition closed."); },
-  next: () => openNext(1), previous: () => openNext(-1), help: () => part("keys").showModal(),
-  memo, undo, redo, adjust, recode, takeBack, leave,
+  next: () => openNext(1),
+  previous: () => openNext(-1),
+  help, define, memo, undo, redo, adjust, recode, takeBack, leave,
 });
 part("undo").addEventListener("click", undo);
 part("redo").addEventListener("click", redo);
-part("help").addEventListener("click", () => part("keys").showModal());
+part("help").addEventListener("click", help);
 printing({
-  standing, text, shown, nameOf: (code) => palette.nameOf(code), hueOf,
-  paint: (segments) => paint.show(segments, text.pieces, lanes, hueOf), restore: () => { paint.painted = ""; draw(); },
+  standing, text, shown, nameOf: (code) => palette.nameOf(code), colourOf,
+  paint: (segments) => paint.show(segments, text.pieces, lanes, colourOf), restore: () => { paint.painted = ""; draw(); },
 });
 addEventListener("scroll", drawSoon, { passive: true });
 addEventListener("scrollend", () => places.keep());
@@ -345,7 +393,7 @@ fold();
 
 documentMemos = new Memos(part("document-memos"), {
   about: "document", subject: text.document, what: "this document", standing, write: memoWriter("document", text.document),
-  onDone: () => { showDocumentMemos(); part("text").focus({ preventScroll: true }); },
+  onDone: () => { showDocumentMemos(); backToText(); },
 });
 const codes = ask("/api/codes").then((found) => { palette.know(found); refresh(); }).catch(() => {});
 await Promise.all([standing.start(), codes]);

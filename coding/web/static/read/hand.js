@@ -17,14 +17,19 @@ export class Definition {
     const said = this.palette.codes.get(code);
     if (!said || (code === this.code && whole === this.whole && !this.root.hidden)) return;
     Object.assign(this, { code, whole, memos: null });
-    this.root.className = `at-hand code-${this.palette.hueOf(code)}`;
+    this.root.className = `at-hand code-${this.palette.colourOf(code)}`;
     this.root.replaceChildren(
       make("h2", {}, make("span", { className: "swatch", "aria-hidden": "true" }), said.name),
       ...(said.path ? [make("p", { className: "quiet", text: said.path })] : []),
       make("p", { text: said.definition || "It has no definition yet." }),
       ...(whole ? this.rest(said) : []),
       make("p", {},
-        make("button", { type: "button", className: "plain", text: whole ? "Less" : "Include, exclude, examples", "aria-keyshortcuts": "d", onclick: () => this.toggle() })),
+        make("button", {
+          type: "button", className: "plain", text: whole ? "Less" : "Include, exclude, examples", "aria-keyshortcuts": "d",
+          onclick: () => this.toggle(),
+        }),
+        " ",
+        make("a", { href: `/codebook/${encodeURIComponent(code)}`, text: "In the codebook" })),
     );
     this.root.hidden = false;
     this.root.scrollTop = 0;
@@ -36,11 +41,13 @@ export class Definition {
     this.memos = new Memos(notes, {
       about: "code", subject: said.id, what: said.name, standing: this.standing, write: this.write("code", said.id), onDone: () => {},
     });
+    const examples = said.examples.map((text) => make("dd", { className: "text", text: `“${text}”` }));
+    if (examples.length) examples.unshift(make("dt", { text: "Examples" }));
+    const memo = { type: "button", className: "plain", text: "Memo on this code", onclick: () => this.memos.edit() };
     return [
-      make("dl", {}, ...part("Include", said.include), ...part("Exclude", said.exclude),
-        ...(said.examples.length ? [make("dt", { text: "Examples" }), ...said.examples.map((text) => make("dd", { className: "text", text: `“${text}”` }))] : [])),
+      make("dl", {}, ...part("Include", said.include), ...part("Exclude", said.exclude), ...examples),
       notes,
-      make("p", {}, make("button", { type: "button", className: "plain", text: "Memo on this code", onclick: () => this.memos.edit() })),
+      make("p", {}, make("button", memo)),
     ];
   }
 

@@ -14,7 +14,7 @@ const GAP = 2;
 const FURTHEST = 170; // pixels that a name may stand below where its words begin
 
 export class Margin {
-  /** `shown`: gives the segments over a span that are to be shown; `hueOf`, `nameOf`: of a code. */
+  /** `shown`: gives the segments over a span that are to be shown; `describe`: what is said of one. */
   constructor(root, text, { shown, describe, onChoose, onLight }) {
     Object.assign(this, { root, text, shown, describe, onChoose, onLight });
     this.drawn = new Map(); // id -> its elements
@@ -22,6 +22,7 @@ export class Margin {
     this.chosen = null;
     this.lit = new Set();
     this.width = 0;
+    this.version = 0;
     root.addEventListener("click", (event) => {
       const id = event.target.closest(".stripe, .name")?.closest(".coded")?.dataset.id;
       if (id) this.onChoose(id);
@@ -34,9 +35,14 @@ export class Margin {
     }
   }
 
-  /** Forget where things stand: the text was laid out anew, or other segments stand there. */
-  forget(changed = null) {
-    if (changed) for (const id of changed) this.places.delete(id); else this.places.clear();
+  /** Forget where things stand: the text was laid out anew. */
+  forget() {
+    this.places.clear();
+  }
+
+  /** Say anew what is said of the segments. */
+  changed() {
+    this.version++;
   }
 
   /** The pieces in the window and near it. */
@@ -52,16 +58,24 @@ export class Margin {
     const pieces = this.near();
     if (!pieces.length) return { pieces, segments: [] };
     const segments = this.shown(pieces[0].start, pieces.at(-1).end);
-    // reading
     const { top, width } = this.root.getBoundingClientRect();
-    if (width !== this.width) { this.forget(); this.width = width; }
+    if (width !== this.width) this.forget();
+    this.width = width;
     const tops = new Map(pieces.map((piece) => [piece, piece.element.getBoundingClientRect().top - top]));
-    const fresh = segments.filter(({ id }) => !this.drawn.has(id));
     const stood = segments.map((segment) => this.measure(segment, pieces, tops));
-    // writing
+    this.write(segments);
+    this.measureNames(segments);
+    this.put(segments, stood, tops);
+    return { pieces, segments };
+  }
+
+  /** Let the page hold these segments, in their order, and no others. */
+  write(segments) {
     const wanted = new Set(segments.map(({ id }) => id));
     for (const [id, drawn] of this.drawn) {
-      if (!wanted.has(id) && !this.isKept(id, drawn)) { drawn.root.remove(); this.drawn.delete(id); }
+      if (wanted.has(id) || this.isKept(id, drawn)) continue;
+      drawn.root.remove();
+      this.drawn.delete(id);
     }
     let before = null;
     for (const segment of segments) {
@@ -72,19 +86,18 @@ export class Margin {
       if (drawn.root !== next) this.root.insertBefore(drawn.root, next);
       before = drawn;
     }
-    // reading: what was just written lays itself out once
+  }
+
+  /** Measure what was just written; where a name has grown or shrunk, all names are put anew. */
+  measureNames(segments) {
     for (const { id } of segments) {
       const drawn = this.drawn.get(id);
       if (drawn.measured || id === this.chosen) continue;
       const before = drawn.height;
       drawn.height = drawn.head.offsetHeight;
       drawn.measured = true;
-      if (this.places.get(id).name && before !== drawn.height) for (const place of this.places.values()) place.name = null;
+      if (before !== drawn.height && this.places.get(id).name) for (const place of this.places.values()) place.name = null;
     }
-    // writing
-    this.put(segments, stood, tops);
-    if (fresh.length) this.showLit();
-    return { pieces, segments };
   }
 
   /** Where the words of a segment begin and end, from the top of the margin; what is far away is cut off. */
@@ -127,36 +140,36 @@ export class Margin {
     head.className = "said";
     name.className = "name";
     name.type = "button";
-    const [what, who] = ["what", "who"].map((part) => Object.assign(name.appendChild(document.createElement("span")), { className: part }));
+    const what = name.appendChild(document.createElement("span"));
+    const who = name.appendChild(document.createElement("span"));
+    what.className = "what";
+    who.className = "who";
     excerpt.className = "excerpt";
-    const drawn = { root, stripe, note, head, name, what, who, excerpt, height: LINE, measured: false, told: "" };
+    const drawn = { root, stripe, note, head, name, what, who, excerpt, height: LINE, measured: false, version: null };
     this.drawn.set(id, drawn);
     return drawn;
   }
 
-  /** Write what is said of a segment, if that has changed. */
+  /** Write what is said of a segment, if that may have changed. */
   fill(drawn, segment) {
+    if (drawn.version === this.version) return;
     const said = this.describe(segment);
-    const told = JSON.stringify([said, this.chosen === segment.id]);
-    if (told === drawn.told) return;
-    drawn.told = told;
-    drawn.root.className = `coded code-${said.hue}`;
-    for (const [name, is] of Object.entries(said.is)) drawn.root.classList.toggle(name, is);
-    drawn.root.classList.toggle("chosen", this.chosen === segment.id);
+    const is = { ...said.is, chosen: this.chosen === segment.id, lit: this.lit.has(segment.id) };
+    drawn.root.className = ["coded", `code-${said.colour}`, ...Object.keys(is).filter((name) => is[name])].join(" ");
     drawn.what.textContent = said.name;
     drawn.who.textContent = said.who && `\u00a0· ${said.who}`;
     drawn.name.setAttribute("aria-label", said.label);
-    drawn.name.setAttribute("aria-expanded", String(this.chosen === segment.id));
+    drawn.name.setAttribute("aria-expanded", String(is.chosen));
     drawn.excerpt.textContent = said.excerpt;
     drawn.excerpt.hidden = !said.excerpt;
-    drawn.measured = false;
+    Object.assign(drawn, { version: this.version, measured: false, where: "" });
   }
 
   /** Put stripes and names in place: stripes that lie beside each other into columns, names below each other. */
   put(segments, stood, tops) {
     const taken = [];
     const columns = Array.from({ length: COLUMNS }, () => []);
-    const all = segments.map((segment, i) => ({ ...stood[i], place: this.places.get(segment.id), drawn: this.drawn.get(segment.id) }));
+    const all = segments.map(({ id }, i) => ({ ...stood[i], place: this.places.get(id), drawn: this.drawn.get(id) }));
     for (const { from, to, place } of all) if (place.column !== null) columns[place.column].push([from, to]);
     for (const { place, drawn } of all) {
       const top = place.name && tops.has(place.name.piece) ? tops.get(place.name.piece) + place.name.by : null;
@@ -172,7 +185,8 @@ export class Margin {
       const piece = place.name ? tops.get(place.name.piece) : undefined;
       const name = piece === undefined ? from : piece + place.name.by;
       const beside = columns.findLastIndex((column, i) => i < ROOM || column.some(([a, b]) => a < name + drawn.height && name < b));
-      this.move(drawn, { x: place.column * STEP, from, to, name, aside: (beside + 1 - ROOM) * STEP, crowded: !place.name || Boolean(place.crowded) });
+      const crowded = !place.name || Boolean(place.crowded);
+      this.move(drawn, { x: place.column * STEP, from, to, name, aside: (beside + 1 - ROOM) * STEP, crowded });
     }
   }
 
@@ -189,13 +203,14 @@ export class Margin {
   }
 
   move(drawn, at) {
-    const where = `${this.chosen === drawn.root.dataset.id} ${at.x} ${Math.round(at.from)} ${Math.round(at.to)} ${Math.round(at.name)} ${at.aside} ${at.crowded}`;
+    const over = this.width < NARROW && drawn.root.dataset.id === this.chosen; // an open note covers no word of its own
+    const name = Math.round(over ? at.to + GAP : at.name);
+    const where = [at.x, Math.round(at.from), Math.round(at.to), name, at.aside, at.crowded].join();
     if (where === drawn.where) return;
     drawn.where = where;
     drawn.stripe.style.transform = `translate(${at.x}px, ${Math.round(at.from)}px)`;
     drawn.stripe.style.height = `${Math.round(at.to - at.from)}px`;
-    const over = this.width < NARROW && drawn.root.dataset.id === this.chosen; // an open note covers no word of its own
-    drawn.note.style.transform = `translate(${at.aside}px, ${Math.round(over ? at.to + GAP : at.name)}px)`;
+    drawn.note.style.transform = `translate(${at.aside}px, ${name}px)`;
     drawn.root.classList.toggle("crowded", at.crowded);
   }
 
@@ -221,7 +236,7 @@ export class Margin {
     const is = drawn.root.dataset.id === this.chosen;
     drawn.root.classList.toggle("chosen", is);
     drawn.name.setAttribute("aria-expanded", String(is));
-    drawn.told = "";
+    drawn.version = null;
   }
 
   /** Light up segments; `words` says whether their words light up too. */

@@ -23,7 +23,7 @@ export class Memos {
     this.editor = null;
     root.classList.add("memos");
     this.show();
-    if (sessionStorage.getItem(draftOf(about, subject))) this.edit();
+    if (sessionStorage.getItem(draftOf(about, subject))) this.edit(undefined, { focus: false });
   }
 
   get isEmpty() {
@@ -43,12 +43,15 @@ export class Memos {
     const item = make("li", { className: memo.pending ? "memo pending" : "memo" }, make("p", { text: memo.text }));
     if (!memo.mine) item.append(make("p", { className: "quiet", text: memo.coder }));
     else if (this.editor?.memo?.id === memo.id) item.hidden = true;
-    else item.append(make("button", { type: "button", className: "plain", text: "Edit", "aria-label": `Edit the memo on ${this.what}`, onclick: () => this.edit(memo) }));
+    else {
+      const label = `Edit the memo on ${this.what}`;
+      item.append(make("button", { type: "button", className: "plain", text: "Edit", "aria-label": label, onclick: () => this.edit(memo) }));
+    }
     return item;
   }
 
   /** Write a memo: one's own that is there, else a new one. */
-  edit(memo = this.standing.memosOn(this.about, this.subject).find((one) => one.mine) ?? null) {
+  edit(memo = this.standing.memosOn(this.about, this.subject).find((one) => one.mine) ?? null, { focus = true } = {}) {
     if (this.editor) { this.editor.area.focus(); return; }
     const area = make("textarea", { "aria-label": `Memo on ${this.what}`, rows: "3" });
     const key = draftOf(this.about, this.subject);
@@ -66,7 +69,7 @@ export class Memos {
     this.editor = { form, area, memo };
     this.root.append(form);
     this.show();
-    area.focus({ preventScroll: true });
+    if (focus) area.focus({ preventScroll: true });
   }
 
   keep() {

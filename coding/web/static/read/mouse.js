@@ -10,17 +10,17 @@ const placeAt = (x, y) => {
 };
 
 /** Let pointers select in the text. `under`: called with the place under the pointer, null outside the text. */
-export function mouse(text, { selecting, openAt, under, mode }) {
+export function mouse(text, { selecting, openAt, under, isChanging }) {
   const { article } = text;
   let down = null;
   let touched = false;
 
   article.addEventListener("pointerdown", (event) => {
     touched = event.pointerType !== "mouse";
-    if (event.button !== 0) return;
+    if (touched || event.button !== 0) return;
     down = { x: event.clientX, y: event.clientY };
     article.classList.remove("held");
-    if (!touched && !event.shiftKey) getSelection().removeAllRanges(); // else a press on selected words would drag them
+    if (!event.shiftKey) getSelection().removeAllRanges(); // else a press on selected words would drag them
   });
   document.addEventListener("mouseup", (event) => {
     if (!down || event.button !== 0) return;
@@ -28,7 +28,8 @@ export function mouse(text, { selecting, openAt, under, mode }) {
     down = null;
     if (!take(event.altKey) && !moved && !event.shiftKey) click(event);
   });
-  document.addEventListener("selectionchange", () => { if (touched && !down) take(false); });
+  article.addEventListener("click", (event) => { if (touched) click(event); });
+  document.addEventListener("selectionchange", () => { if (touched) take(false); });
 
   /** Take up what the browser has selected; say whether there was something. */
   function take(exact) {
@@ -48,16 +49,16 @@ export function mouse(text, { selecting, openAt, under, mode }) {
   function spanOf(range) {
     const whole = document.createRange();
     whole.selectNodeContents(article);
-    if (range.compareBoundaryPoints(Range.END_TO_START, whole) >= 0 || range.compareBoundaryPoints(Range.START_TO_END, whole) <= 0) return null;
-    const starts = range.compareBoundaryPoints(Range.START_TO_START, whole) >= 0 ? text.offset(range.startContainer, range.startOffset) : 0;
-    const ends = range.compareBoundaryPoints(Range.END_TO_END, whole) <= 0 ? text.offset(range.endContainer, range.endOffset) : text.length;
-    return starts === null || ends === null || starts >= ends ? null : { start: starts, end: ends };
+    const compared = (how) => range.compareBoundaryPoints(how, whole);
+    if (compared(Range.END_TO_START) >= 0 || compared(Range.START_TO_END) <= 0) return null;
+    const start = compared(Range.START_TO_START) >= 0 ? text.offset(range.startContainer, range.startOffset) : 0;
+    const end = compared(Range.END_TO_END) <= 0 ? text.offset(range.endContainer, range.endOffset) : text.length;
+    return start === null || end === null || start >= end ? null : { start, end };
   }
 
   function click(event) {
     const offset = offsetAt(event.clientX, event.clientY);
-    if (offset === null) return;
-    if (mode()) return;
+    if (offset === null || isChanging()) return;
     selecting.clear();
     selecting.cursor = offset;
     openAt(offset, offset + 1);

@@ -1,8 +1,8 @@
-// Codes painted under the words, by the CSS Custom Highlight API: the text itself is never changed. Each hue and each
+// Codes painted under the words, by the CSS Custom Highlight API: the text itself is never changed. Each colour and each
 // lane has a highlight of its own; where codes overlap their lines lie one below the other.
 
 const LANES = 3;
-const HUES = 7;
+const COLOURS = 7;
 const MARKS = { lit: "--here", chosen: "--chosen", selected: "--chosen", flash: "--here" };
 const can = "highlights" in CSS;
 // How a highlight looks is said once, for the whole text: browsers that hand it down to the paragraphs then need
@@ -23,9 +23,9 @@ export function lanesOf(segments) {
 }
 
 /** One's own is a solid line, others' a dashed one. */
-function underline(whose, hue, lane) {
+function underline(whose, colour, lane) {
   const drawn = whose === "own" ? "solid 2px" : "dashed 1px";
-  return `text-decoration: underline ${drawn} var(--code-${hue}); text-underline-offset: ${3 + 3 * lane + (whose === "own" ? 0 : 1)}px;`;
+  return `text-decoration: underline ${drawn} var(--code-${colour}); text-underline-offset: ${3 + 3 * lane + (whose === "own" ? 0 : 1)}px;`;
 }
 
 export class Paint {
@@ -36,11 +36,11 @@ export class Paint {
     if (!can) return;
     const sheet = new CSSStyleSheet();
     for (const whose of ["own", "other"]) {
-      for (let hue = 0; hue < HUES; hue++) {
+      for (let colour = 0; colour < COLOURS; colour++) {
         for (let lane = 0; lane < LANES; lane++) {
-          const name = `${whose}-${hue}-${lane}`;
+          const name = `${whose}-${colour}-${lane}`;
           this.register(name, lane);
-          sheet.insertRule(`${scope}::highlight(${name}) { ${underline(whose, hue, lane)} }`);
+          sheet.insertRule(`${scope}::highlight(${name}) { ${underline(whose, colour, lane)} }`);
         }
       }
     }
@@ -59,7 +59,7 @@ export class Paint {
   }
 
   /** Underline these segments, as far as they stand in these pieces, and no others. */
-  show(segments, pieces, lanes, hueOf) {
+  show(segments, pieces, lanes, colourOf) {
     const ids = segments.map(({ id, start, end, mine }) => `${id} ${start} ${end} ${mine} ${lanes.get(id)}`);
     const wanted = `${pieces[0]?.i} ${pieces.at(-1)?.i} ${ids.join()}`;
     if (!can || wanted === this.painted) return;
@@ -67,13 +67,14 @@ export class Paint {
     for (const [name, highlight] of this.highlights) if (/^o/.test(name)) highlight.clear();
     for (const segment of segments) {
       const range = this.text.range(segment.start, segment.end, pieces);
-      const name = `${segment.mine ? "own" : "other"}-${hueOf(segment.code)}-${lanes.get(segment.id)}`;
+      const name = `${segment.mine ? "own" : "other"}-${colourOf(segment.code)}-${lanes.get(segment.id)}`;
       if (range) this.highlights.get(name).add(range);
     }
   }
 
   /** Paint these spans, and no others, as "lit", "chosen", "selected" or "flash". */
   mark(name, ...spans) {
+    if (!can && name === "selected" && spans[0]) selectNatively(this.text.range(spans[0].start, spans[0].end));
     if (!can) return;
     const highlight = this.highlights.get(name);
     highlight.clear();
@@ -82,4 +83,8 @@ export class Paint {
       if (range) highlight.add(range);
     }
   }
+}
+
+function selectNatively(range) {
+  getSelection().setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
 }

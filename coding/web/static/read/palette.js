@@ -9,16 +9,16 @@ const CLOSED_AT = `coding-closed:${coder}`;
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 export class Palette {
-  /** `onGive`: called with the code that was chosen. */
-  constructor({ onGive, onHand }) {
-    Object.assign(this, { onGive, onHand });
+  /** `onGive`: called with the code that was chosen; `onHand`: with the one that is walked to. */
+  constructor({ onGive, onHand, onLeave }) {
+    Object.assign(this, { onGive, onHand, onLeave });
     this.tree = document.getElementById("tree");
     this.filter = document.getElementById("filter");
-    this.hues = JSON.parse(this.tree.dataset.hues);
+    this.colours = JSON.parse(this.tree.dataset.colours);
     this.codes = new Map();
     this.items = [...this.tree.children].map((element, i) => ({
-      i, element, code: element.dataset.code, level: Number(element.ariaLevel), own: element.querySelector(".own"), key: element.querySelector(".key"),
-      name: element.querySelector(".name").textContent,
+      i, element, code: element.dataset.code, level: Number(element.ariaLevel), name: element.querySelector(".name").textContent,
+      own: element.querySelector(".own"), key: element.querySelector(".key"),
     }));
     this.byCode = new Map(this.items.map((item) => [item.code, item]));
     this.slots = readList(SLOTS_AT);
@@ -45,8 +45,8 @@ export class Palette {
     return this.codes.get(code)?.name ?? this.byCode.get(code)?.name ?? code;
   }
 
-  hueOf(code) {
-    return this.hues[code] ?? 6;
+  colourOf(code) {
+    return this.colours[code] ?? 6;
   }
 
   // ---- counts and keys
@@ -113,8 +113,8 @@ export class Palette {
   }
 
   isAbove(item, hits) {
-    for (let i = item.i + 1; i < this.items.length && this.items[i].level > item.level; i++) if (hits.has(this.items[i])) return true;
-    return false;
+    const behind = this.items.findIndex(({ i, level }) => i > item.i && level <= item.level);
+    return this.items.slice(item.i + 1, behind < 0 ? undefined : behind).some((below) => hits.has(below));
   }
 
   activate(code) {
@@ -182,9 +182,13 @@ export class Palette {
 
   inFilter(event) {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by) { event.preventDefault(); this.activate(this.step(by)?.code ?? this.active); }
-    if (event.key === "Enter" && this.active) { event.preventDefault(); const code = this.active; this.reset(); this.onGive(code, { typed: true }); }
-    if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); this.reset(); document.getElementById("text").focus({ preventScroll: true }); }
+    if (!by && event.key !== "Escape" && (event.key !== "Enter" || event.isComposing)) return;
+    event.preventDefault();
+    if (by) { this.activate(this.step(by)?.code ?? this.active); return; }
+    const code = this.active;
+    this.reset();
+    if (event.key === "Escape") this.onLeave();
+    else if (code) this.onGive(code, { typed: true });
   }
 
   reset() {
@@ -196,7 +200,7 @@ export class Palette {
 /** Of the codes found, the one whose name begins with what was typed, else has a word that does, else the first. */
 function best(items, typed) {
   const begins = items.find(({ name }) => plain(name).startsWith(typed));
-  return begins ?? items.find(({ name }) => plain(name).split(/\s+/).some((word) => word.startsWith(typed))) ?? items[0];
+  return begins ?? items.find(({ name }) => plain(name).includes(` ${typed}`)) ?? items[0];
 }
 
 function readList(key) {

@@ -12,8 +12,9 @@ export class Places {
   /** Where the text that can be read begins and ends in the window. */
   get view() {
     const head = document.querySelector(".head");
-    const above = getComputedStyle(head).position === "sticky" ? head.getBoundingClientRect().bottom : document.querySelector(".bar").getBoundingClientRect().bottom;
-    return { top: Math.max(0, above), bottom: Math.min(innerHeight, document.getElementById("state").getBoundingClientRect().top) };
+    const above = getComputedStyle(head).position === "sticky" ? head : document.querySelector(".bar");
+    const below = document.getElementById("state").getBoundingClientRect().top;
+    return { top: Math.max(0, above.getBoundingClientRect().bottom), bottom: Math.min(innerHeight, below) };
   }
 
   /** The span of the text that can be seen, roughly: a piece is taken to be evenly filled. */
@@ -24,7 +25,8 @@ export class Places {
     for (const piece of near) {
       const box = piece.element.getBoundingClientRect();
       if (box.bottom <= top || box.top >= bottom) continue;
-      const at = (y) => piece.start + Math.round((piece.end - piece.start) * Math.max(0, Math.min(1, (y - box.top) / Math.max(1, box.height))));
+      const share = (y) => Math.max(0, Math.min(1, (y - box.top) / Math.max(1, box.height)));
+      const at = (y) => piece.start + Math.round((piece.end - piece.start) * share(y));
       start ??= at(top);
       end = at(bottom);
     }

@@ -5,8 +5,8 @@ const ROWS = 7;
 
 export class Portrait {
   /** `onGo`: called with the place in the text to go to. */
-  constructor(root, text, { onGo, hueOf }) {
-    Object.assign(this, { root, text, hueOf, segments: [] });
+  constructor(root, text, { onGo, colourOf }) {
+    Object.assign(this, { root, text, colourOf, segments: [] });
     this.canvas = root.querySelector("canvas");
     this.seen = root.querySelector(".seen");
     root.addEventListener("click", (event) => {
@@ -43,11 +43,11 @@ export class Portrait {
     const colours = Array.from({ length: ROWS }, (_, i) => style.getPropertyValue(`--code-${i}`).trim());
     const row = height / ROWS;
     for (const { start, end, code, mine } of this.segments) {
-      const hue = this.hueOf(code);
-      context.fillStyle = colours[hue];
+      const at = this.colourOf(code);
+      context.fillStyle = colours[at];
       context.globalAlpha = mine ? 1 : 0.5;
       const x = (start / this.text.length) * width;
-      context.fillRect(x, hue * row + 0.5, Math.max(1.5, ((end - start) / this.text.length) * width), row - 1);
+      context.fillRect(x, at * row + 0.5, Math.max(1.5, ((end - start) / this.text.length) * width), row - 1);
     }
   }
 

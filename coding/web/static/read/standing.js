@@ -24,7 +24,7 @@ export class Standing extends EventTarget {
   constructor(text) {
     super();
     this.text = text;
-    this.base = { segments: [], memos: [], covered: true, read: false, read_blind: false, can_undo: false, can_redo: false };
+    this.base = { segments: [], memos: [], covered: true, read: false, can_undo: false, can_redo: false };
     this.acts = [];
     this.savedAt = null;
     this.known = false;
@@ -66,7 +66,6 @@ export class Standing extends EventTarget {
     if (error) {
       this.acts = this.acts.filter((one) => one !== taken);
       this.foldAll();
-      if (taken) this.dispatchEvent(new CustomEvent("refused", { detail: { taken, error } }));
       if (taken && this.known) await this.fetch();
       return;
     }
@@ -113,7 +112,8 @@ export class Standing extends EventTarget {
     this.memos = new Map(this.base.memos.map((memo) => [memo.id, memo]));
     this.filing = false;
     for (const one of this.acts) if (one.ready && !one.undone) this.fold(one);
-    this.sorted = [...this.segments.values()].sort((a, b) => a.start - b.start || b.end - a.end || (a.code < b.code ? -1 : 1));
+    const inOrder = (a, b) => a.start - b.start || b.end - a.end || (a.code < b.code ? -1 : 1);
+    this.sorted = [...this.segments.values()].sort(inOrder);
     let furthest = 0;
     this.furthest = this.sorted.map((segment) => (furthest = Math.max(furthest, segment.end)));
     this.notes = Map.groupBy([...this.memos.values()], (memo) => `${memo.about} ${memo.subject}`);
@@ -133,15 +133,17 @@ export class Standing extends EventTarget {
 
   fold({ path, body, kept, ids, memo }) {
     const pending = !kept;
+    const here = body.document === this.text.document;
     for (const id of [body.replaces ?? [], body.ids ?? []].flat()) { this.segments.delete(id); this.memos.delete(id); }
-    if (path === "/api/segments" && body.document === this.text.document) {
-      [...new Set(body.codes)].forEach((code, i) => this.segments.set(ids[i], {
-        id: ids[i], start: body.start, end: body.end, code, coder, kind: "person", mine: true, because: "", ruling: null, pending,
-      }));
+    if (path === "/api/segments" && here) {
+      const alike = { start: body.start, end: body.end, coder, kind: "person", mine: true, because: "", ruling: null, pending };
+      for (const [i, code] of [...new Set(body.codes)].entries()) this.segments.set(ids[i], { id: ids[i], code, ...alike });
       if (body.memo?.trim()) this.note(memo, { about: "segment", subject: ids[0], text: body.memo, pending });
     }
-    if (path === "/api/memos" && body.text.trim() && this.isHere(body)) this.note(memo, { about: body.about, subject: body.subject, text: body.text, pending });
-    if (path === "/api/readings" && body.document === this.text.document && !kept) this.filing = true;
+    if (path === "/api/memos" && body.text.trim() && this.isHere(body)) {
+      this.note(memo, { about: body.about, subject: body.subject, text: body.text, pending });
+    }
+    if (path === "/api/readings" && here && pending) this.filing = true;
   }
 
   note(id, said) {
@@ -161,7 +163,9 @@ export class Standing extends EventTarget {
   over(start, end) {
     const found = [];
     const first = firstOf(this.sorted.length, (i) => this.furthest[i] > start);
-    for (let i = first; i < this.sorted.length && this.sorted[i].start < end; i++) if (this.sorted[i].end > start) found.push(this.sorted[i]);
+    for (let i = first; i < this.sorted.length && this.sorted[i].start < end; i++) {
+      if (this.sorted[i].end > start) found.push(this.sorted[i]);
+    }
     return found;
   }
 

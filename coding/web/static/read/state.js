@@ -46,14 +46,16 @@ export class State {
     const n = waiting().length;
     if (n) return n === 1 ? "1 act waiting" : `${n} acts waiting`;
     const { savedAt } = this.standing;
-    return savedAt ? `saved ${savedAt.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}` : this.standing.known ? "all saved" : "";
+    if (!savedAt) return this.standing.known ? "all saved" : "";
+    return `saved ${savedAt.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`;
   }
 
   // ---- the reading
 
   showReading() {
     const { known, filing, base } = this.standing;
-    const stage = !known ? "unknown" : base.read ? `read ${base.read_blind}` : filing ? "filing" : base.covered ? "covered" : "looked";
+    const open = filing ? "filing" : base.covered ? "covered" : "looked";
+    const stage = known ? (base.read ? `read ${base.read_blind}` : open) : "unknown";
     if (stage === this.told.stage) return;
     const before = this.told.stage;
     this.told.stage = stage;
@@ -74,18 +76,29 @@ export class State {
     return {
       unknown: () => [],
       filing: () => [make("p", { className: "quiet", text: "The reading waits for the server." })],
-      covered: () => [
-        make("details", {},
-          make("summary", { text: "Show what others coded" }),
-          make("div", { className: "look" },
-            make("p", { text: `A reading filed afterwards is recorded as not blind.${blind ? " You are to read this document blind." : ""}` }),
-            make("button", { type: "button", text: "Show it now", onclick: () => this.look() }))),
+      covered: () => [this.covered(blind), file()],
+      looked: () => [
+        make("p", { className: "quiet", text: "Others’ coding was seen: the reading will be recorded as not blind." }),
         file(),
       ],
-      looked: () => [make("p", { className: "quiet", text: "Others’ coding was seen: the reading will be recorded as not blind." }), file()],
       "read true": () => [make("p", { text: "read, blind" }), make("a", { href: "/read", text: "Read on" })],
       "read false": () => [make("p", { text: "read, not blind" }), make("a", { href: "/read", text: "Read on" })],
     }[stage]();
+  }
+
+  /** The quieter way: to look first. */
+  covered(blind) {
+    const details = make("details", { onkeydown: (event) => {
+      if (event.key !== "Escape" || !details.open) return;
+      event.preventDefault();
+      details.open = false;
+      details.firstChild.focus();
+    } });
+    const said = "A reading filed afterwards is recorded as not blind.";
+    details.append(make("summary", { text: "Show what others coded" }), make("div", { className: "look" },
+      make("p", { text: blind ? `${said} You are to read this document blind.` : said }),
+      make("button", { type: "button", text: "Show it now", onclick: () => this.look() })));
+    return details;
   }
 
   file() {
@@ -117,17 +130,20 @@ export class State {
       localStorage.setItem(HIDDEN_AT, JSON.stringify([...this.away]));
       this.hidden();
     });
-    return make("label", {}, box, make("span", { className: name === coder ? "line own" : "line other", "aria-hidden": "true" }), name === coder ? `${name} (you)` : name);
+    const line = make("span", { className: name === coder ? "line own" : "line other", "aria-hidden": "true" });
+    return make("label", {}, box, line, name === coder ? `${name} (you)` : name);
   }
 
   // ---- when something is wrong
 
   stale() {
-    sayAbove("stale", "The text of this document has changed since the page was loaded. Load the page again before you code on.", true);
+    const changed = "The text of this document has changed since the page was loaded. Load it again before you code on.";
+    sayAbove("stale", changed, true);
   }
 
   unknown({ error, first }) {
-    if (first && error.status === 0) sayAbove("unreachable", "The server does not answer. You can read on; what you do is kept in this browser and sent when it is back.", true);
+    const away = "The server does not answer. You can read on; what you do is kept in this browser and sent when it is back.";
+    if (first && error.status === 0) sayAbove("unreachable", away, true);
     else if (error.status !== 0) sayAbove("unknown", error.message, true);
   }
 }

@@ -11,14 +11,21 @@ export class Strip {
 
   /** Offer codes for a span. */
   offer(span, { by }) {
-    const keyed = this.palette.keyed;
+    const { keyed } = this.palette;
     this.fill(`offer ${keyed.join()}`, () => [
-      ...keyed.map((code, i) => make("button", { type: "button", className: `give code-${this.palette.hueOf(code)}`, "aria-keyshortcuts": String(i + 1), onclick: () => this.onGive(code) },
-        make("kbd", { text: String(i + 1) }), make("span", { text: this.palette.nameOf(code) }))),
-      make("button", { type: "button", className: "another", "aria-keyshortcuts": "/", onclick: () => this.palette.filter.focus() },
-        make("kbd", { text: "/" }), make("span", { text: keyed.length ? "Another code" : "Find a code" })),
+      ...keyed.map((code, i) => this.code(code, String(i + 1))),
+      this.button("another", "/", keyed.length ? "Another code" : "Find a code", () => this.palette.filter.focus()),
     ]);
     this.place(span, by);
+  }
+
+  code(code, key) {
+    return this.button(`give code-${this.palette.colourOf(code)}`, key, this.palette.nameOf(code), () => this.onGive(code));
+  }
+
+  button(className, key, words, onclick) {
+    const given = { type: "button", className, "aria-keyshortcuts": key, onclick };
+    return make("button", given, make("kbd", { text: key }), make("span", { text: words }));
   }
 
   /** Say what is being done to a segment, and how to end it. */
