@@ -33,6 +33,7 @@ docs: reproduce ## renew the picture in the README and the codebook as a page
 benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
 	$(BIN)/python benchmarks/reproduce.py
 	$(BIN)/python benchmarks/rules.py
+	$(BIN)/python benchmarks/serve.py
 
 clean: ## remove what `make` has made
 	rm -rf $(VENV) out

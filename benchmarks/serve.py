@@ -13,7 +13,9 @@ file server, the peer of `open_ratio`; `longest_frame_ms` is the longest frame w
 
 from __future__ import annotations
 
+import argparse
 import http.server
+import json
 import random
 import re
 import statistics
@@ -23,8 +25,11 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -32,11 +37,17 @@ from coding.batch import act, new_id
 from coding.model import CodedSegment, Reading
 from coding.project import Project
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 CODERS = [f"coder-{i}" for i in range(10)]
 EACH_SECOND = 20
 SEGMENTS = 5000
 LENGTH = 1_000_000
-WORDS = ["security", "cooperation", "partners", "training", "capacity", "development", "network", "region", "support", "police", "teachers", "incident", "response", "norms", "law", "of", "the", "and", "for", "with", "in", "resilience", "infrastructure", "programme", "experts", "😀"]
+WORDS = (
+    "security cooperation partners training capacity development network region support police teachers "
+    "incident response norms law of the and for with in resilience infrastructure programme experts 😀"
+)
 CASE = """id: land
 name: Land
 iso: LND
@@ -65,14 +76,28 @@ def code(asked: NewSegments) -> dict[str, str]:
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
 """
 
+CODED = "document.documentElement.dataset.ready && document.querySelectorAll('.coded .stripe').length"
+FRAMES = """() => new Promise(done => {
+  let longest = 0, last = 0, steps = 0;
+  const step = now => {
+    if (last) longest = Math.max(longest, now - last);
+    last = now;
+    if (++steps > 240) return done(longest);
+    scrollBy(0, steps % 40 ? 180 : 6000);
+    requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+})"""
+
 
 def drawn(length: int, seed: int) -> str:
     """Return a text of sentences and paragraphs, of about so many code points."""
     chance = random.Random(seed)
+    words = WORDS.split()
     parts, n = [], 0
     while n < length:
         sentences = [
-            " ".join(chance.choices(WORDS, k=chance.randint(8, 30))).capitalize() + "."
+            " ".join(chance.choices(words, k=chance.randint(8, 30))).capitalize() + "."
             for _ in range(chance.randint(2, 8))
         ]
         parts.append(" ".join(sentences))
@@ -108,7 +133,7 @@ def made(root: Path) -> Project:
 
 
 @contextmanager
-def serving(root: Path):
+def serving(root: Path) -> Iterator[dict[str, str]]:
     """Run `coding serve`; give the address of each coder."""
     command = [sys.executable, "-m", "coding", "serve", "--project", str(root), "--port", "0"]
     command += [word for coder in CODERS for word in ("--coder", coder)]
@@ -148,9 +173,14 @@ def coded(clients: list[httpx.Client], project: Project, seconds: float) -> tupl
             start = chance.randrange(len(document.text) - 200)
             end = start + chance.randint(5, 200)
             body = {
-                "batch": str(uuid.uuid4()), "document": document.id, "digest": document.digest,
-                "start": start, "end": end, "quote": document.text[start:end], "codes": [chance.choice(CODES)],
-            }  # fmt: skip
+                "batch": str(uuid.uuid4()),
+                "document": document.id,
+                "digest": document.digest,
+                "start": start,
+                "end": end,
+                "quote": document.text[start:end],
+                "codes": [chance.choice(CODES)],
+            }
             sent = time.perf_counter()
             answer = client.post("/api/segments", json=body)
             took.append(time.perf_counter() - sent)
@@ -198,7 +228,7 @@ def posted(root: Path, project: Project, seconds: float) -> dict[str, float]:
         "posts_lost": len(answered - kept),
         "post_median_ms": round(1000 * statistics.median(took), 1),
         "post_p95_ms": round(p95(took), 1),
-        "post_ratio": round(p95(took) / p95(peer), 2),
+        "post_ratio": round(statistics.median(took) / statistics.median(peer), 2),
     }
 
 
@@ -211,22 +241,22 @@ def reached(client: httpx.Client) -> bool:
     return True
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A file server that tells nobody of each request."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
-def bare_page(text: str):
+def bare_page(text: str) -> Iterator[str]:
     """Serve the text alone, as a page, from a file server; give its address."""
     with tempfile.TemporaryDirectory() as folder:
         page = "<!doctype html><meta charset=utf-8><title>t</title><link rel=icon href=data:,>"
         paragraphs = "".join(f"<p>{part}</p>" for part in text.split("\n\n"))
         (Path(folder) / "t.html").write_text(page + paragraphs, encoding="utf-8")
 
-        class Quiet(http.server.SimpleHTTPRequestHandler):
-            def __init__(self, *args, **more) -> None:
-                super().__init__(*args, directory=folder, **more)
-
-            def log_message(self, *args) -> None:
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/t.html"
         server.shutdown()
@@ -240,7 +270,9 @@ def opened(root: Path, project: Project, rounds: int) -> dict[str, float]:
     except ModuleNotFoundError:
         print("The browser part is left out: pip install playwright, apt-get install chromium.")
         return {}
-    times, peers, frames = [], [], []
+    times: list[float] = []
+    peers: list[float] = []
+    frames: list[float] = []
     text = project.corpus["land/long"].text
     with serving(root) as entrances, bare_page(text) as peer, sync_playwright() as started:
         browser = started.chromium.launch(
@@ -251,12 +283,46 @@ def opened(root: Path, project: Project, rounds: int) -> dict[str, float]:
         page.goto(entrance)
         address = entrance.split("/enter")[0]
         for _ in range(rounds):
-            times.append(shown(page, f"{address}/read/land/long", "[data-stripe]"))
+            times.append(shown(page, f"{address}/read/land/long", CODED))
             frames.append(longest_frame(page))
-            peers.append(shown(page, peer, "p"))
+            peers.append(shown(page, peer, "document.querySelector('p')"))
         browser.close()
     return {
         "open_1mb_s": round(statistics.median(times), 3),
         "open_ratio": round(statistics.median(times) / statistics.median(peers), 2),
         "longest_frame_ms": round(statistics.median(frames)),
     }
+
+
+def shown(page: Page, address: str, there: str) -> float:
+    """Return the seconds from asking for a page until it shows what it should, in a frame on the screen."""
+    begun = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.wait_for_function(f"() => Boolean({there})", polling="raf")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return time.perf_counter() - begun
+
+
+def longest_frame(page: Page) -> float:
+    """Return the longest time between two frames, in ms, while the page is scrolled: steadily, with jumps."""
+    return float(page.evaluate(FRAMES))
+
+
+def main() -> None:
+    """Measure, print a table and, with --json, one object as the last line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="end with one flat JSON object")
+    parser.add_argument("--quick", action="store_true", help="ten seconds instead of a minute")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "project"
+        project = made(root)
+        found = opened(root, project, 3 if asked.quick else 7)
+        found |= posted(root, project, 10 if asked.quick else 60)
+    print("\n".join(f"{name:24}{value}" for name, value in found.items()))
+    if asked.json:
+        print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -475,7 +475,7 @@ def test_a_recoding_keeps_who_said_what(app, anna, ben):
 
 
 def test_what_was_coded_before_a_definition_changed_can_be_confirmed_with_its_memos(sandbox, app, anna, ben):
-    (first, memo) = code(anna, "norland/a", "Crème", "role.bridge", memo="why")
+    (first, _) = code(anna, "norland/a", "Crème", "role.bridge", memo="why")
     code(ben, "norland/a", "brûlée", "role.bridge")
     sandbox.change("codebooks/book.yaml", "It joins two sides.", "It joins two sides or more.")
     app.server.app.state.desk.look_again()
