@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from coding.errors import CodingError, refuse
 from coding.files import replacing
+from coding.formats import splice
 from coding.formats.case import CaseFile
 from coding.formats.case_edit import EditableCase, Variables, checked_variables, editable_case
 from coding.formats.text import decode
-from coding.formats.yaml_edit import extended
 from coding.model import Corpus, Document
 from coding.project import is_of_the_system, readers
 from coding.selection import select
@@ -274,7 +274,8 @@ def _study(
         )
     if plan.findings or select(_of(case.file, case.file.documents), widened)[0]:
         return {}, f"Study {plan.id} does not read {donor}. If it should, add it to `cases` in {place}."
-    text = extended(decode(path), ["corpus", "cases"], [donor], name=place)
+    text = splice.append(decode(path), ["corpus", "cases"], [donor])
+    text = splice.held(text, plan.model_copy(update={"corpus": widened}), [donor], name=place)
     return {path: text.encode()}, f"Study {plan.id} compares {', '.join(widened.cases)} now.{left_out}"
 
 

@@ -22,6 +22,10 @@ class CodingError(Exception):
         self.problems = tuple(problems) or (message,)
 
 
+class Busy(CodingError):  # noqa: N818  it names what was met, not that it is an error
+    """Something could not be written at this moment: the same may succeed later."""
+
+
 class StaleText(CodingError):  # noqa: N818  it names what was met, not that it is an error
     """A segment was made on a text that has changed since."""
 

@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from coding import tables
-from coding.batch import KINDS, Batch, Row, TakenBack, new_id, now
-from coding.errors import CodingError
+from coding.batch import KINDS, Assignment, Batch, Decision, Look, Memo, Row, TakenBack, new_id, now
+from coding.errors import Busy, CodingError
 from coding.files import replacing
 from coding.model import Coded, CodedSegment, Coder, Reading
 
@@ -144,14 +144,16 @@ class Store:
         query = (
             "SELECT id FROM batches WHERE coder = ?"
             " AND act NOT IN ('undo', 'redo', 'look', 'coder', 'assign')"
-            " AND id NOT IN (SELECT batch FROM undone) ORDER BY number DESC LIMIT 1"
+            " AND id NOT IN (SELECT batch FROM undone) ORDER BY at DESC, number DESC LIMIT 1"
         )
         found = self._db.execute(query, (coder,)).fetchone()
         return None if found is None else str(found[0])
 
     def to_redo(self, coder: str) -> str | None:
         """Return the batch that the coder undid last, unless a new act came after it."""
-        query = "SELECT act, undoes FROM batches WHERE coder = ? AND act != 'look' ORDER BY number DESC"
+        query = (
+            "SELECT act, undoes FROM batches WHERE coder = ? AND act != 'look' ORDER BY at DESC, number DESC"
+        )
         redone: set[str] = set()
         for kind, undoes in self._db.execute(query, (coder,)):
             if kind == "redo":
@@ -199,6 +201,25 @@ class Store:
     def rows(self, kind: type[_Kind]) -> list[_Kind]:
         """Return the rows of a kind that stand, in the order they were added."""
         return [row for row, _ in self.standing(kind)]
+
+    def documents_of(self, batch: Batch) -> set[str]:
+        """Return the documents in which a batch coded, read, ruled, took back, or wrote memos."""
+        found = {row.segment.document for row in batch.of(CodedSegment)}
+        found |= {row.segment.document for row in batch.of(Reading)}
+        found |= {memo.subject for memo in batch.of(Memo) if memo.about == "document"}
+        segments = [memo.subject for memo in batch.of(Memo) if memo.about == "segment"]
+        segments += [row.row for row in batch.of(TakenBack)]
+        segments += [decision.about for decision in batch.of(Decision)]
+        query = "SELECT DISTINCT document FROM segments WHERE id IN (SELECT value FROM json_each(?))"
+        return found | {document for (document,) in self._db.execute(query, (json.dumps(segments),))}
+
+    def has_seen(self, coder: str, document: str) -> bool:
+        """Say whether a coder was ever shown others' coding in a document: undone or not, it was seen."""
+        for kind in (Look, Reading):
+            query = f"SELECT 1 FROM {tables.TABLES[kind]} WHERE coder = ? AND document = ?"
+            if self._db.execute(query, (coder, document)).fetchone() is not None:
+                return True
+        return False
 
     def coders(self) -> tuple[Coder, ...]:
         """Return everyone who codes here, each once."""
@@ -371,7 +392,7 @@ class Store:
         """Return id, batch and coder of what stands under an id, and of a coded segment's twins."""
         found: list[tuple[str, str, str]] = []
         for kind in KINDS:
-            if kind not in (Coder, TakenBack):
+            if kind not in (Coder, TakenBack, Assignment, Look):  # these are nobody's to take back
                 found += self._db.execute(
                     f"SELECT t.id, t.batch, b.coder FROM {tables.TABLES[kind]} t"
                     f" JOIN batches b ON b.id = t.batch WHERE t.id = ? AND {tables.STANDS}",
@@ -426,9 +447,9 @@ def _said(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise CodingError(
-                f"{path} is being written by another program. Nothing was lost; try again."
-            ) from error
-        raise CodingError(f"{path}: {error}. Nothing was written.") from error
+            raise Busy(f"{path} is being written by another program. Nothing was lost; try again.") from error
+        raise Busy(
+            f"{path}: {error}. Nothing was written. Is the disk full, or may it not be written?"
+        ) from error
     except sqlite3.DatabaseError as error:
         raise CodingError(f"{path}: {error}. Put a backup in its place if it is damaged.") from error

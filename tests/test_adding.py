@@ -407,6 +407,22 @@ def test_a_donor_that_was_left_out_on_purpose_stays_out(sandbox, desk):
     assert cases_of(sandbox) == ["sudland"]
 
 
+def test_a_study_whose_cases_no_program_can_add_to_is_left_to_a_person_and_nothing_is_added(sandbox, desk):
+    exploring(sandbox, "[sudland]")
+    sandbox.change(
+        "studies/study.yaml", "corpus: {cases: [sudland], ", "corpus:\n  cases: &ours\n    - sudland\n  "
+    )
+    sandbox.change(
+        "studies/study.yaml",
+        "digest], source_kind: [primary], years: {}}",
+        "digest]\n  source_kind: [primary]\n  years: {}",
+    )
+    assert cases_of(sandbox) == ["sudland"]
+    assert refused(sandbox, desk / "Speech.txt", **NEW) == (
+        "studies/study.yaml cannot be changed by a program as it is written. Add by hand: ['eastland']."
+    )
+
+
 def test_what_the_study_leaves_out_of_the_new_texts_is_said(sandbox, desk):
     assert added(sandbox, desk / "Speech.txt").study == ""
     (desk / "second.txt").write_text("Two.", encoding="utf-8")

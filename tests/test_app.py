@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
@@ -126,14 +127,52 @@ def test_a_page_of_another_origin_can_do_nothing(app, anna, origin):
 def test_without_what_only_our_pages_know_nothing_is_done(app, anna, token):
     body = {"batch": batch(), **span(anna, "norland/a", "Crème"), "codes": ["role.bridge"]}
     headers = {"x-coding-token": token.encode("latin-1")}
-    assert anna.post("/api/segments", json=body, headers=headers).status_code == 403
+    assert anna.post("/api/segments", json=body, headers=headers).status_code == 401
+    del anna.headers["x-coding-token"]
+    assert anna.post("/api/segments", json=body).status_code == 403
     assert kept(app.root) == ()
 
 
 def test_the_token_of_another_coder_is_no_use(app, anna, ben):
     body = {"batch": batch(), "about": "document", "subject": "norland/a", "text": "hm"}
     headers = {"x-coding-token": ben.headers["x-coding-token"]}
-    assert anna.post("/api/memos", json=body, headers=headers).status_code == 403
+    assert anna.post("/api/memos", json=body, headers=headers).status_code == 401
+    question = anna.get("/api/document?id=norland/a", headers=headers)
+    assert (question.status_code, "entered as anna" in message(question)) == (401, True)
+
+
+def test_who_enters_again_goes_on_with_the_pages_that_are_open(sandbox):
+    with App(sandbox.root, "anna") as app:
+        anna = app.client()
+        code(anna, "norland/a", "bridge", "role.bridge")
+        anna.cookies.clear()
+        anna.get(f"{app.address}/enter?token={app.server.app.state.sessions.token('anna')}")
+        code(anna, "norland/a", "police", "role.bridge")
+    assert len(kept(sandbox.root)) == 2
+
+
+def test_a_page_of_another_project_on_the_same_port_can_do_nothing(sandbox, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    type(sandbox)(other)
+    with App(sandbox.root, "anna") as first:
+        page = first.client().headers["x-coding-token"]
+    with App(other, "anna", port=first.port) as second:
+        anna = second.client()
+        body = {"batch": batch(), **span(anna, "norland/a", "bridge"), "codes": ["role.bridge"]}
+        assert anna.post("/api/segments", json=body, headers={"x-coding-token": page}).status_code == 401
+    assert kept(other) == kept(sandbox.root) == ()
+
+
+def test_a_store_that_is_busy_is_worth_another_try(app, anna, monkeypatch):
+    body = {"batch": batch(), **span(anna, "norland/a", "Crème"), "codes": ["role.bridge"]}
+    monkeypatch.setattr("coding.store._PATIENCE", 0.05)
+    writer = sqlite3.connect(app.root / "project.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    busy = anna.post("/api/segments", json=body)
+    writer.execute("ROLLBACK")
+    writer.close()
+    assert (busy.status_code, "try again" in message(busy)) == (503, True)
+    assert anna.post("/api/segments", json=body).status_code == 200
 
 
 def test_every_answer_forbids_frames_foreign_scripts_and_guessing(app, anna):
@@ -345,6 +384,25 @@ def test_nobody_takes_back_or_undoes_what_another_did(app, anna, ben):
     assert len(kept(app.root)) == 1
 
 
+def test_an_undo_of_a_named_act_touches_no_other(app, anna):
+    code(anna, "norland/a", "Crème", "role.bridge")
+    answer = anna.post("/api/undo", json={"batch": batch(), "of": batch()})
+    assert (answer.status_code, len(kept(app.root))) == (409, 1)
+    last = seen(anna)["undo"]
+    assert (last["act"], last["document"]) == ("code", "norland/a")
+    assert anna.post("/api/undo", json={"batch": batch(), "of": last["batch"]}).status_code == 200
+    assert (kept(app.root), seen(anna)["redo"]["batch"]) == ((), last["batch"])
+
+
+def test_an_act_that_was_kept_is_answered_again_whatever_has_changed(sandbox, app, anna):
+    body = {"batch": batch(), **span(anna, "norland/a", "Crème"), "codes": ["role.bridge"]}
+    first = anna.post("/api/segments", json=body).json()
+    sandbox.change("codebooks/book.yaml", "name: Bridge", "name: Bridge\n        retired: true")
+    sandbox.write("corpus/norland/a.txt", "Another text.\n")
+    app.server.app.state.desk.look_again()
+    assert anna.post("/api/segments", json=body).json() == first
+
+
 def test_a_retired_code_is_given_no_more(sandbox):
     sandbox.change("codebooks/book.yaml", "name: Bridge", "name: Bridge\n        retired: true")
     with App(sandbox.root, "anna") as app:
@@ -399,11 +457,43 @@ def test_a_reading_is_blind_unless_others_coding_was_seen_before_it(app, anna, b
     assert (readings["anna"].blind, readings["ben"].blind) == (True, False)
 
 
-def test_a_reading_that_is_undone_covers_again(anna, ben):
+def test_a_reading_that_is_undone_covers_again_and_the_next_is_not_blind(app, anna, ben):
     code(anna, "norland/a", "Crème", "role.bridge")
     read(ben, "norland/a")
+    assert seen(ben)["read_blind"]
     assert ben.post("/api/undo", json={"batch": batch()}).status_code == 200
     assert seen(ben)["segments"] == []
+    read(ben, "norland/a")
+    assert not seen(ben)["read_blind"]
+
+
+def test_what_was_seen_cannot_be_taken_back(app, ben):
+    looked = ben.post("/api/looks", json={"batch": batch(), "document": "norland/a"}).json()["ids"]
+    assert ben.post("/api/take-back", json={"batch": batch(), "ids": looked}).status_code == 400
+    read(ben, "norland/a")
+    assert not seen(ben)["read_blind"]
+
+
+def test_a_reading_of_a_text_that_was_changed_after_the_first_is_not_blind(sandbox, app, ben):
+    read(ben, "norland/b")
+    sandbox.write("corpus/norland/b.txt", "Another text.\n")
+    app.server.app.state.desk.look_again()
+    read(ben, "norland/b")
+    assert not seen(ben, "norland/b")["read_blind"]
+
+
+def test_while_a_document_is_covered_others_rulings_and_memos_on_ones_own_coding_are_too(app, anna, ben):
+    (mine,) = code(ben, "norland/a", "Crème", "role.bridge")
+    read(anna, "norland/a")
+    ruled = {"about": mine, "ruling": "reject", "reason": "no"}
+    anna.post("/api/decisions", json={"batch": batch(), "decisions": [ruled]})
+    memo = {"about": "segment", "subject": mine, "text": "I gave it another code"}
+    anna.post("/api/memos", json={"batch": batch(), **memo})
+    before = seen(ben)
+    assert ([s["ruling"] for s in before["segments"]], before["memos"]) == ([None], [])
+    read(ben, "norland/a")
+    after = seen(ben)
+    assert ([s["ruling"] for s in after["segments"]], len(after["memos"])) == (["reject"], 1)
 
 
 def test_a_reading_of_a_changed_text_counts_no_more(sandbox, app, ben):
@@ -450,6 +540,7 @@ def test_a_ruling_needs_a_reason_unless_it_accepts(app, anna, ben):
     assert "stands in its place" in message(rule(ruling="recode", reason="hm"))
     assert rule(ruling="accept").status_code == 200
     assert rule(ruling="reject", cause="slip").status_code == 200
+    read(anna, "norland/a")
     assert [segment["ruling"] for segment in seen(anna)["segments"]] == ["reject"]
     missing = {"batch": batch(), "decisions": [{"about": "nothing", "ruling": "accept"}]}
     assert ben.post("/api/decisions", json=missing).status_code == 404
@@ -467,6 +558,10 @@ def test_a_recoding_keeps_who_said_what(app, anna, ben):
     }
     (decision,) = project.decisions
     assert (decision.about, decision.coder, decision.reason) == (first, "ben", "it trains")
+    away = {**ruled, "instead": {**span(ben, "norland/b", "police"), "code": "role"}}
+    assert "another document" in message(
+        ben.post("/api/decisions", json={"batch": batch(), "decisions": [away]})
+    )
     wrong = {**ruled, "instead": {**instead, "quote": "Creme"}}
     assert ben.post("/api/decisions", json={"batch": batch(), "decisions": [wrong]}).status_code == 409
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import openpyxl
 import pytest
-from app import App, code, read
+from app import App, batch, code, read, span
 from lists import assign, entering, faults, links, shown, suggested, words
 from pages import Page
 
@@ -275,6 +275,40 @@ def test_people_count_where_they_have_read_and_what_does_not_count_is_counted(ap
     assert "1 coded segment lies where the coder has filed no reading yet, and counts nowhere." in words(
         page.all("p", class_="notes")[0]
     )
+
+
+def test_what_was_coded_in_an_earlier_text_locks_no_matrix_and_is_counted(app, sandbox):
+    client, _ = people(app)
+    sandbox.write("corpus/norland/a.txt", "Norland trains the police. It is a bridge.\n")
+    app.server.app.state.desk.look_again()
+    page = matrix(client, "coder=anna&measure=segments")
+    assert "2 coded segments lie in an earlier text of their document, and count nowhere." in words(
+        page.all("p", class_="notes")[0]
+    )
+    assert cells(page)["role.bridge", "norland"][0] == "·"
+    code(client, "norland/a", "It is a bridge", "role.bridge")
+    read(client, "norland/a")
+    assert cells(matrix(client, "coder=anna&measure=segments"))["role.bridge", "norland"] == ("1", "1/2")
+    assert cells(matrix(client, "coder=rules"))
+
+
+def test_what_was_recoded_can_be_deleted_and_the_reviewed_matrix_still_shows(app):
+    client, ben = people(app)
+    (about,) = code(client, "sudland/b", "teachers", "role.bridge")
+    instead = {**span(ben, "sudland/b", "teachers"), "code": "behaviour.training"}
+    ruled = {"about": about, "ruling": "recode", "reason": "so", "instead": instead}
+    assert ben.post("/api/decisions", json={"batch": batch(), "decisions": [ruled]}).status_code == 200
+    assert "1 recoded" in words(matrix(client, "coder=anna&review=keep").all("p", class_="notes")[0])
+    (placed,) = [
+        s for s in app.server.app.state.desk.work.coded.by("ben").segments if s.code == "behaviour.training"
+    ]
+    body = {"batch": batch(), "ids": [placed.id]}
+    assert ben.post("/api/take-back", json=body).status_code == 200
+    page = matrix(client, "coder=anna&review=keep&measure=segments")
+    assert "0 recoded; on 4 nobody has decided" in words(page.all("p", class_="notes")[0])
+    assert cells(page)["role.bridge", "sudland"][0] == "1"
+    assert client.get("/review?coder=anna&state=all").status_code == 200
+    assert about not in app.server.app.state.desk.work.latest
 
 
 def test_the_rules_coding_is_the_stored_one_and_the_page_says_so(app, sandbox):

@@ -2,19 +2,19 @@
 
 import random
 import re
+from itertools import pairwise
 
 import pytest
 from app import App, batch, code, read
 from hypothesis import example, given
 from hypothesis import strategies as st
 from lists import assign, entering, faults
-from playwright.sync_api import expect
 
 from coding.batch import act, new_id
 from coding.model import CodedSegment, Coder
 from coding.project import Project
 from coding.units import paragraph_spans
-from coding.web.pages.read import LONGEST, pieces
+from coding.web.pages.read import BLOCK, LONGEST, blocks, pieces
 
 A, B = "norland/a", "norland/b"
 TEXT = "Norland trains police. It is a bridge.\n\nIt trains teachers, too. Then it rests by the sea.\n"
@@ -88,6 +88,12 @@ def opened(browser):
     yield opening
     for page in pages:
         page.context.close()
+
+
+def expect(locator):
+    from playwright.sync_api import expect as expecting  # there is none where the browser tests are skipped
+
+    return expecting(locator)
 
 
 def go(page, app, document=A, anchor=""):
@@ -169,8 +175,19 @@ def test_pieces_and_the_gaps_between_them_are_the_text(text):
     assert all(text[piece.start :].startswith(piece.text) for piece in cut)
     assert all(len(piece.text) <= LONGEST for piece in cut)
     assert all(piece.text == piece.text.strip() for piece in cut)
-    begun = [piece.start for piece in cut if not piece.continues]
+    goes_on = [False, *(piece.is_part for piece in cut)]
+    begun = [piece.start for piece, inside in zip(cut, goes_on, strict=False) if not inside]
     assert begun == [start for start, _ in paragraph_spans(text)]
+
+
+@given(st.lists(st.integers(1, 9000), max_size=30))
+def test_blocks_hold_every_piece_and_are_of_about_one_length(lengths):
+    text = "\n\n".join("a" * length for length in lengths)
+    found = blocks(text)
+    assert [piece for block in found for piece in block.pieces] == list(pieces(text))
+    sizes = [sum(len(piece.text) for piece in block.pieces) for block in found]
+    assert all(size <= BLOCK or len(block.pieces) == 1 for size, block in zip(sizes, found, strict=True))
+    assert all(one + other > BLOCK for one, other in pairwise(sizes))
 
 
 def test_a_long_paragraph_is_cut_where_a_line_else_a_sentence_else_a_word_ends():

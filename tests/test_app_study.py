@@ -124,6 +124,24 @@ def test_a_study_that_names_people_follows_their_coding(app, sandbox):
 # ---- what is missing or broken
 
 
+def test_a_study_says_what_of_peoples_coding_counts_nowhere_and_why(app, sandbox):
+    client = entering(app)
+    code(client, "norland/a", "bridge", "role.bridge")
+    code(client, "norland/b", "police", "orientation.security")
+    read(client, "norland/a")
+    sandbox.change("studies/study.yaml", "coders: [rules]", "coders: [rules, anna]\nunreviewed: keep")
+    sandbox.write("corpus/norland/a.txt", "Norland trains the police. It is a bridge.\n")
+    app.server.app.state.desk.look_again()
+    page = shown(client, "/study")
+    said = [words(e) for e in page.all("p", class_="uncounted")]
+    assert said == [
+        "1 coded segment lies where the coder has filed no reading, and counts nowhere. "
+        "1 coded segment lies in an earlier text of its document, and counts nowhere: "
+        "coding check names the documents."
+    ]
+    assert page.all("article")
+
+
 def test_a_project_without_a_study_says_what_to_do(app, sandbox):
     (sandbox.root / "studies/study.yaml").unlink()
     page = shown(entering(app), "/study")

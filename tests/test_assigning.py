@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -30,9 +31,9 @@ def dealt(texts, coders, *, twice=0.0, pilot=0, seed=1, before=(), name="main", 
     )
 
 
-@given(sizes, st.integers(2, 4), st.floats(0, 1), st.integers(0, 99))
-def test_each_document_is_read_and_the_stated_share_of_each_donor_twice(sizes, n, twice, seed):
-    found = dealt(documents(sizes), CODERS[:n], twice=twice, seed=seed).assignments
+@given(sizes, st.integers(2, 4), st.integers(0, 100), st.integers(0, 99))
+def test_each_document_is_read_and_the_stated_share_of_each_donor_twice(sizes, n, percent, seed):
+    found = dealt(documents(sizes), CODERS[:n], twice=percent / 100, seed=seed).assignments
     readers = {}
     for one in found:
         readers.setdefault(one.document, []).append(one.coder)
@@ -40,7 +41,12 @@ def test_each_document_is_read_and_the_stated_share_of_each_donor_twice(sizes, n
     assert all(len(set(coders)) == len(coders) <= 2 for coders in readers.values())
     for case, size in sizes.items():
         n_twice = sum(len(coders) == 2 for name, coders in readers.items() if name.startswith(case))
-        assert n_twice == math.ceil(twice * size)
+        assert n_twice == math.ceil(Fraction(percent, 100) * size)
+
+
+@pytest.mark.parametrize(("twice", "n_twice"), [(0.07, 7), (0.14, 14), (0.28, 28), (0.071, 8), (0.2, 20)])
+def test_a_share_is_rounded_up_by_what_it_says_not_by_what_its_binary_fraction_adds(twice, n_twice):
+    assert len(dealt(documents({"north": 100}), CODERS[:2], twice=twice).assignments) == 100 + n_twice
 
 
 @given(sizes, st.integers(1, 4), st.integers(0, 99))
@@ -72,6 +78,32 @@ def test_the_same_seed_deals_the_same(sizes, twice, seed):
     assert one == other
 
 
+@given(sizes, st.integers(1, 9), st.integers(0, 99), st.integers(0, 99))
+def test_who_joins_a_pilot_later_reads_the_same_documents_as_the_others(sizes, pilot, seed, later):
+    texts = documents(sizes)
+    first = dealt(texts, CODERS[:2], pilot=pilot, seed=seed, name="pilot").assignments
+    joined = dealt(texts, CODERS[:3], pilot=pilot, seed=later, name="pilot", before=first)
+    assert {one.coder for one in joined.assignments} == {"carl"}
+    assert {one.document for one in joined.assignments} == {one.document for one in first}
+    assert joined.already == ()
+    again = dealt(texts, CODERS[:3], pilot=pilot, name="pilot", before=[*first, *joined.assignments])
+    assert again.assignments == ()
+    assert set(again.already) == {one.document for one in first}
+
+
+@given(sizes, st.integers(1, 5), st.integers(1, 5))
+def test_a_pilot_that_is_enlarged_keeps_its_documents_and_is_spread_as_a_new_one(sizes, pilot, more):
+    texts = documents(sizes)
+    first = dealt(texts, ["anna"], pilot=pilot, seed=1, name="pilot").assignments
+    added = dealt(texts, ["anna", "ben"], pilot=pilot + more, seed=2, name="pilot", before=first).assignments
+    of_ben = {one.document for one in added if one.coder == "ben"}
+    of_anna = {one.document for one in (*first, *added) if one.coder == "anna"}
+    assert of_ben == of_anna
+    assert len(of_ben) == min(pilot + more, len(texts))
+    in_cases = Counter(document.split("/")[0] for document in of_ben)
+    assert all(in_cases[case] >= min(size, (pilot + more) // len(sizes)) for case, size in sizes.items())
+
+
 def test_pairs_of_readers_take_turns():
     found = dealt(documents({"north": 12, "south": 12}), CODERS[:3], twice=1.0).assignments
     readers = {}
@@ -93,7 +125,7 @@ def test_what_is_in_the_round_already_is_left_alone():
 @pytest.mark.parametrize(
     ("coders", "twice", "said"),
     [
-        ([], 0, "nobody to read"),
+        ([], 0, "nobody to read. Name coders"),
         (["anna", "anna"], 0, "named twice"),
         (["anna"], 0.5, "Name another"),
         (["anna", "ben"], 1.5, "between 0 and 1"),
@@ -103,3 +135,8 @@ def test_what_is_in_the_round_already_is_left_alone():
 def test_what_cannot_be_dealt_says_why(coders, twice, said):
     with pytest.raises(CodingError, match=said):
         dealt(documents({"north": 2}), coders, twice=twice)
+
+
+def test_without_documents_it_says_how_to_bring_some_in():
+    with pytest.raises(CodingError, match="nothing to be read.*coding add"):
+        dealt([], ["anna"])

@@ -10,7 +10,6 @@ from coding.errors import CodingError
 from coding.formats.case import CaseFile
 from coding.formats.case_edit import EditableCase, checked_variables
 from coding.formats.yaml import parse
-from coding.formats.yaml_edit import extended
 
 SPEECH = {"title": "Speech", "year": 2019, "source_kind": "primary", "fidelity": "digest"}
 
@@ -63,52 +62,32 @@ def test_comments_and_form_of_a_case_file_survive():
     assert kept == CASE.splitlines()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "documents:\n  a.txt:\n    title: x\n# of homonyms\nhomonyms: [y]\n",
-        "documents:\n  a.txt:\n    title: x   # of x\n\n# of homonyms\nhomonyms: [y]\n",
-        "documents:\n  a.txt:\n    about:\n      - x   # of x\n      - y\n  # more\n\n\n# of homonyms\nhomonyms: [y]\n",
-        "documents:\n  a.txt: {title: x}   # of x\n# of homonyms\nhomonyms: [y]\n",
-        "documents:\n  a.txt:\n    title: x\n\nhomonyms: [y]\n",
-        "documents:\n  a.txt:\n    title: x\n",
-    ],
-)
-def test_a_comment_stays_with_what_it_speaks_of(text):
-    edited = extended(text, ["documents"], {"b.txt": {"title": "z"}}, name="case.yaml")
-    new = "  b.txt:\n    title: z\n"
-    assert edited.count(new) == 1
-    assert edited.replace(new, "") == text
-    assert "# of homonyms\n" not in edited or "# of homonyms\nhomonyms" in edited
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "documents: {a.txt: {title: x}, }\n",
-        "documents: {\n  a.txt: {title: x}   # of x\n}\nhomonyms: [y]\n",
-        "documents: {\n}   # none\nhomonyms: [y]\n",
-        "documents:\n    a.txt:\n        title: |\n          x\n          y\n\n    # more\nhomonyms: [y]",
-        "documents:\n  a.txt:\n    title:\n# more\nhomonyms: [y]",
-        "---\n😀: [y]\ndocuments:\n  a.txt:\n    title: 'x\n      y'\n...\n",
-    ],
-)
-def test_whatever_way_a_file_is_written_what_is_added_reads_beside_what_was_there(text):
-    before = parse(text, name="case.yaml").values
-    after = parse(
-        extended(text, ["documents"], {"b.txt": {"title": "z"}}, name="case.yaml"), name="case.yaml"
-    ).values
-    assert after == {**before, "documents": {**before["documents"], "b.txt": {"title": "z"}}}
-
-
-def test_a_file_in_which_an_addition_would_change_a_value_is_left_to_a_person():
-    # The blank lines belong to the title, and an entry after them would take them away.
+def test_blank_lines_that_belong_to_a_value_stay_its_own():
     text = CASE.replace(
         "source_kind: primary   # they say\n\n    # more to come\n",
         "source_kind: primary\n    type: |+\n      x\n\n\n",
     )
-    with pytest.raises(CodingError, match="corpus/norland/case.yaml cannot be changed by a program"):
-        case_of(text).with_documents({"speech.txt": SPEECH})
+    edited, file = case_of(text).with_documents({"speech.txt": SPEECH})
+    assert "      x\n\n\n  speech.txt:\n    title: Speech\n" in edited
+    assert file.documents["c.txt"].type == "x\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "# names that mislead\nhomonyms: [East Norland]\n# the end\n",
+            "    type: |\n      x",
+        ),  # no line end
+        ("  a.txt:\n    title: 'A: one'   # as printed\n", "  ? a.txt\n  : title: A\n"),
+    ],
+)
+def test_a_file_in_which_an_addition_would_change_a_value_is_left_to_a_person(old, new):
+    assert old in CASE
+    with pytest.raises(
+        CodingError, match="corpus/norland/case.yaml cannot be changed by a program.*by hand: .*speech.txt"
+    ):
+        case_of(CASE.replace(old, new)).with_documents({"speech.txt": SPEECH})
 
 
 def test_documents_that_are_none_yet_become_lines():

@@ -6,10 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from coding.batch import Assignment, act, new_id, quoted
-from coding.cli import project, texts, work  # noqa: F401  their commands join the app
+from coding.cli import project, serve, texts, work  # noqa: F401  their commands join the app
 from coding.cli.app import app
 from coding.errors import CodingError
-from coding.model import CodedSegment, Reading
+from coding.model import CodedSegment, Coder, Reading
 from coding.project import Project
 
 
@@ -44,6 +44,17 @@ def test_documents_are_dealt_shown_and_not_dealt_twice(run):
     assert {one["state"] for one in lists} == {"to read"}
     assert json.loads(run("assign", "-c", "anna", "-c", "ben", "--json")) == []
     assert len(json.loads(run("assign", "-c", "anna", "--round", "second", "--json"))) == 6
+
+
+@pytest.mark.parametrize("command", ["assign -c anna -c {}", "serve -c {}", "password {}"])
+@pytest.mark.parametrize("name", ["rules", "learned"])
+def test_nobody_is_called_like_the_rules_or_a_model(run, sandbox, command, name):
+    with Project.open(sandbox.root).store() as store:
+        store.add(act("anna", "tag", Coder("learned", "model"), Coder("ben", "person")))
+    said = run(*command.format(name).split(), fails=True)
+    assert said == f"'{name}' is no name for a person: rules and models code under it. Take another."
+    assert not (sandbox.root / ".coding").exists()
+    assert run("assign", "-c", "ben", "--dry-run")
 
 
 def test_a_dry_run_deals_nothing(run):

@@ -16,11 +16,13 @@ from coding.review import (
     carried,
     disagreements,
     firsthand,
+    holding,
     latest,
     precision,
     resolve,
     rulings_on,
     wilson,
+    without_twins,
 )
 from coding.revision import Merge, Move, Retire, Split, successions
 from coding.store import Store
@@ -112,9 +114,30 @@ def test_two_segments_recoded_to_one_stand_once():
     assert stands(SUGGESTED, *both, pool=pool) == ["new"]
 
 
-def test_a_segment_in_place_of_another_that_was_taken_back_is_an_error_that_says_what_next():
-    with pytest.raises(CodingError, match="puts new in the place of s.*taken back. Decide again"):
-        stands(SUGGESTED, decision("s", "recode", instead="new"))
+def test_a_recoding_whose_segment_was_taken_back_decides_nothing():
+    void = decision("s", "recode", "2026-01-02", instead="new")
+    assert stands(SUGGESTED, void) == ["s", "t"]
+    assert stands(SUGGESTED, void, unreviewed="drop") == []
+    assert stands(SUGGESTED, decision("s", "reject"), void) == ["t"]
+    assert holding([void, decision("t", "accept")], SUGGESTED) == (decision("t", "accept"),)
+
+
+def test_the_last_of_several_recodings_may_be_taken_back():
+    pool = SUGGESTED + Coded((segment("new", coder="cleo"),))
+    chain = (decision("s", "recode", instead="new"), decision("new", "recode", instead="newer"))
+    assert stands(SUGGESTED, *chain, unreviewed="drop", pool=pool) == ["new"]
+
+
+def test_the_same_words_put_in_place_by_two_decisions_with_the_same_code_count_once():
+    for other in ("cleo", "dora"):
+        pool = SUGGESTED + Coded((segment("b", 3, 9, coder="cleo"), segment("a", 3, 9, coder=other)))
+        both = (decision("s", "recode", instead="b"), decision("t", "recode", instead="a"))
+        assert stands(SUGGESTED, *both, pool=pool) == ["a"]
+
+
+def test_two_people_who_coded_the_same_words_alike_both_stand():
+    coded = Coded((segment("a"), segment("b", coder="ben")), (reading("anna"), reading("ben")))
+    assert stands(coded) == ["a", "b"]
 
 
 def test_readings_stay_whatever_is_decided():
@@ -190,15 +213,17 @@ def test_a_decision_that_is_undone_leaves_what_was_there_before(store):
     assert resolved(store) == {"new", "t"}
 
 
-def test_two_suggestions_given_the_same_words_and_code_each_keep_what_stands_in_their_place(store):
+def test_of_two_suggestions_given_the_same_words_and_code_each_can_be_decided_anew(store):
     for about, new in (("s", "one"), ("t", "other")):
         placed = segment(new, 3, 9, coder="cleo")
         store.add(act("cleo", "decide", placed, decision(about, "recode", instead=new)))
     store.add(act("cleo", "code", segment("a-own", 3, 9, coder="cleo")))
-    assert resolved(store) == {"one", "other", "a-own"}
+    assert resolved(store) == {"a-own"}
     gone = store.to_take_back(["s-2026-01-01", "one"], of="cleo")
     store.add(act("cleo", "take back", *gone))
-    assert resolved(store) == {"s", "other", "a-own"}
+    assert resolved(store) == {"s", "a-own"}
+    store.add(act("cleo", "take back", *store.to_take_back(["a-own"], of="cleo")))
+    assert resolved(store) == {"s", "other"}
 
 
 # ---- what coders coded themselves, how often suggestions were right
@@ -404,3 +429,24 @@ def test_what_was_coded_with_a_moved_or_merged_code_is_carried_and_a_split_waits
 
 def test_without_changes_nothing_is_carried():
     assert carried(SUGGESTED, (), ()) is SUGGESTED
+
+
+def test_words_that_one_coder_gave_two_codes_bear_one_when_these_are_merged():
+    through = successions([Merge(("old",), "role")])
+    coded = Coded(
+        (
+            segment("b"),
+            segment("a", code="old"),
+            segment("other", coder="ben"),
+            segment("far", 8, 14),
+            segment("placed"),
+        ),
+        (reading("anna"), reading("ben")),
+    )
+    book = Codebook("book", "2.0.0", (Code("role", "Role", "What it does."),))
+    recoded = [decision("x", "recode", instead="placed")]
+    found = without_twins(carried(coded, through, [book]), recoded)
+    assert [each.id for each in found.segments] == ["a", "other", "far", "placed"]
+    assert found.readings == coded.readings
+    assert without_twins(found, recoded) == found
+    assert stands(carried(coded, through, [book])) == ["a", "other", "far"]

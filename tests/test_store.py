@@ -32,6 +32,7 @@ from coding.batch import (
 from coding.errors import CodingError, StaleText
 from coding.formats.batches import read_batches, write_batches
 from coding.model import CodedSegment, Coder, Corpus, Document, Reading
+from coding.revision import Merge, Split, successions
 from coding.store import Store
 
 DOCUMENT = Document("land/a", "Crème 😀 brûlée\nサイバー攻撃 e\u0301té 한국어 ends here.")
@@ -177,6 +178,17 @@ def test_twins_of_two_copies_show_once_and_go_together(store):
     assert ids(store) == {"a"}
     store.add(act("anna", "take back", *store.to_take_back(["a"], of="anna")))
     assert ids(store) == set()
+
+
+def test_twins_under_the_codes_of_today_go_together_too(store):
+    through = successions([Merge(("old", "role"), "new"), Split("wide", ({"id": "a"}, {"id": "b"}))])
+    names = {"a": "role", "b": "old", "c": "new", "d": "wide"}
+    store.add(act("anna", "code", *(coded(name=name, code=code) for name, code in names.items())))
+    store.add(act("ben", "code", coded(name="e", coder="ben")))
+    gone = store.to_take_back(["b"], of="anna", through=through)
+    assert {row.row for row in gone} == {"a", "b", "c"}
+    assert {row.row for row in store.to_take_back(["b"], of="anna")} == {"b"}
+    assert {row.row for row in store.to_take_back(["d"], of="anna", through=through)} == {"d"}
 
 
 def test_the_last_act_is_undone_first_and_done_again_last(store):

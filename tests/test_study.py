@@ -434,3 +434,58 @@ def test_a_study_of_people_alone_says_nothing_of_the_rules(sandbox, hands):
     assert "Rules cannot read" not in page
     assert "People differ" in page
     assert found.measured is None
+
+
+EARLIER = "Norland trains police. It was a bridge.\n"
+
+
+def test_what_was_coded_in_an_earlier_text_counts_nowhere_and_is_counted(sandbox, hands):
+    hands.codes("anna", "norland/a", "bridge", "role.bridge")
+    hands.reads("anna", "norland/a", "norland/b")
+    hands.codes("anna", "norland/b", "Norland", "role.bridge")
+    sandbox.write("corpus/norland/a.txt", EARLIER)
+    found = naming(sandbox, "anna")
+    assert [s.segment.document for s in found.coded.segments] == ["norland/b"]
+    assert {r.segment.document for r in found.coded.readings} == {"norland/b"}
+    assert (found.n_stale, found.n_unread) == (1, 0)
+    assert found.matrix.cell("Norland", "role.bridge").base == 1
+    assert "1 coded segment lies in an earlier text of its document, and counts nowhere." in render(found, {})
+    assert findings_json(found)["not counted"] == {"unread": 0, "stale": 1}
+    about = dict(about_table(found)[1:])
+    assert about["not counted: coded segments in earlier texts"] == 1
+    with pytest.raises(coding.errors.CodingError, match="norland/a has changed since it was coded"):
+        coding.check(coding.Project.open(sandbox.root))
+
+
+def test_a_recoding_whose_segment_was_taken_back_or_is_of_an_earlier_text_is_undecided(sandbox, hands):
+    first = ran(sandbox)
+    gone = hands.segment("cleo", "norland/b", "trains", "role.bridge")
+    hands.decides(hit(first, "norland/b", "behaviour.training").id, "recode", gone)
+    elsewhere = hands.segment("cleo", "norland/a", "bridge", "role.bridge")
+    hands.decides(hit(first, "norland/c", "behaviour.training").id, "recode", elsewhere)
+    with hands.project.store() as store:
+        store.add(act("cleo", "take back", *store.to_take_back([gone.id], of="cleo")))
+    sandbox.write("corpus/norland/a.txt", EARLIER)
+    found = naming(sandbox, "rules", "keep")
+    assert found.reviewed.n_recoded == 0
+    assert found.reviewed.n_unreviewed == len(found.coded.segments)
+    assert hit(found, "norland/b", "behaviour.training")
+
+
+MERGED = """
+codebook: book
+version: 2.0.0
+steps:
+  - merge: {codes: [orientation.development], into: orientation.security}
+"""
+
+
+def test_words_that_bear_two_codes_count_once_when_these_are_merged(sandbox, hands):
+    hands.codes("anna", "norland/a", "police", "orientation.security")
+    hands.codes("anna", "norland/a", "police", "orientation.development")
+    hands.reads("anna", "norland/a")
+    apply_changes(hands.project, sandbox.write("changes.yaml", MERGED)).write()
+    sandbox.change("studies/study.yaml", "measure: share", "measure: segments")
+    found = naming(sandbox, "anna")
+    assert found.matrix.cell("Norland", "orientation.security").value == 1
+    assert len(found.coded.segments) == 1

@@ -1,5 +1,7 @@
 """What is kept of machines and people through `project.add`, and how old codings follow a changed codebook."""
 
+from dataclasses import replace
+
 import pytest
 
 import coding
@@ -54,6 +56,16 @@ def test_people_are_never_replaced(project):
     assert [s.quote for s in project.coded.segments] == ["Norland", "trains"]
     with project.store() as store, pytest.raises(CodingError, match="is a person"):
         keep(store, Coded(), project.corpus, Coder("anna", "person"), by="boss")
+
+
+def test_machines_take_nothing_back_under_the_name_of_a_person(project):
+    own = of_anna(project).segments[0]
+    own = replace(own, coder="rules")
+    with project.store() as store:
+        store.add(act("rules", "code", Coder("rules", "person"), own))
+    with pytest.raises(CodingError, match="'rules' is the name of a person here.*coding log"):
+        project.add(rules(project), by="boss")
+    assert [segment.id for segment in project.coded.segments] == [own.id]
 
 
 def test_a_run_that_finds_the_same_keeps_nothing(project):

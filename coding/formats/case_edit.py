@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from coding.errors import CodingError, choose, closest, refuse
-from coding.formats import yaml
+from coding.formats import splice, yaml
 from coding.formats.case import CaseFile, DocumentEntry, read_case
 from coding.formats.text import decode
-from coding.formats.yaml_edit import extended
 from coding.ids import slug
 
 if TYPE_CHECKING:
@@ -59,8 +58,10 @@ class EditableCase:
         """
         text = self.text + ("documents: {}\n" if self.is_new else "")
         if entries:
-            text = extended(text, ["documents"], entries, name=self.place)
-        return text, yaml.checked(yaml.parse(text, name=self.place), CaseFile)
+            text = splice.append(text, ["documents"], entries)
+        more = {name: DocumentEntry.model_validate(entry) for name, entry in entries.items()}
+        meant = self.file.model_copy(update={"documents": {**self.file.documents, **more}})
+        return splice.held(text, meant, entries, name=self.place), meant
 
 
 def editable_case(corpus: Path, donor: str, *, name: str | None, iso: str | None) -> EditableCase:

@@ -36,14 +36,14 @@ def added(text: str, entry: Mapping[str, str | tuple[str, ...]], parent: str | N
     """
     codes = _codes(text)
     if parent is None:
-        return splice.append(text, ("codes",), entry)
+        return splice.append(text, ("codes",), [entry])
     above = {code["id"]: under for _, code, under in _placed(codes)}
     at, code = next((at, code) for at, code, _ in _placed(codes) if code["id"] == parent)
     if len(at) == 2 and any(other.get("parent") for other in codes) and not code.get("codes"):
         last = max(i for i, other in enumerate(codes) if other["id"] in _with_those_below(parent, above))
-        return splice.append(text, ("codes",), {**entry, "parent": parent}, after=last)
+        return splice.append(text, ("codes",), [{**entry, "parent": parent}], after=last)
     if "codes" in code:
-        return splice.append(text, (*at, "codes"), entry)
+        return splice.append(text, (*at, "codes"), [entry])
     return splice.put(text, (*at, "codes"), [entry], after=_KEYS)
 
 

@@ -1,8 +1,9 @@
 """A YAML text changed at single places: what is not named stays byte for byte, comments and folds too.
 
-`put` sets a key, `drop` takes it out, `append` adds an entry to a list. Each takes a text and a path, such as
-`("codes", 0, "name")`, and returns a text. Who calls them reads that and holds it against what was meant:
-YAML can be written in more ways than are known here, such as `? key`.
+`put` sets a key, `drop` takes it out, `append` adds keys to a mapping or members to a list. Each takes a text
+and a path, such as `("codes", 0, "name")`, and returns a text. Who calls them reads that and holds it against
+what was meant (`held` does where a model says what): YAML can be written in more ways than are known here,
+such as `? key`.
 """
 
 from __future__ import annotations
@@ -12,18 +13,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coding.errors import CodingError
 from coding.formats import yaml
 from coding.formats.yaml import Key
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
 WIDTH = 100
 
-Value = str | Sequence["Value"] | Mapping[str, "Value"]
+Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
+More = Mapping[str, Value] | Sequence[Value]
 
 _HEADER = re.compile(r"[|>][-+0-9]*(?P<comment>[ \t]+#[^\n]*)?")
 _BLANK_END = re.compile(r"(\n[ \t]*)+\Z")
+_LINE_END = re.compile(r"[ \t]*(?P<comma>,?)([ \t]+#[^\n]*)?[ \t]*\n")
 _BETWEEN_WORDS = re.compile(r"(?<=\S) (?=\S)")
 _NOT_IN_A_BLOCK = re.compile(r"\A\s|[ \t]$|\n\n\Z", re.MULTILINE)
 _UNPRINTABLE = re.compile(
@@ -50,10 +56,10 @@ def put(text: str, path: Sequence[Key], value: Value, *, after: Sequence[str] = 
     key, keys = str(path[-1]), [str(key.value) for key, _ in mapping.value]
     if key not in keys:
         there = [keys.index(other) for other in after if other in keys]
-        return _with_key(text, mapping, there[-1] if there else -1, key, value, flow, _offset(root))
+        return _with_more(text, root, path[:-1], {key: value}, there[-1] if there else -1)
     node = mapping.value[keys.index(key)][1]
     column = _column(mapping)
-    if isinstance(value, str):
+    if isinstance(value, str | int):
         written = (
             _inline(value, node.style, flow=True)
             if flow
@@ -82,23 +88,49 @@ def drop(text: str, path: Sequence[Key]) -> str:
     return text[: _line(text, key.start_mark.index)] + text[_next_line(text, _end(text, value)) :]
 
 
-def append(text: str, path: Sequence[Key], entry: Mapping[str, Value], *, after: int = -1) -> str:
-    r"""Return the text with one more entry in the list at a path, after the one of that number.
+def append(text: str, path: Sequence[Key], more: More, *, after: int = -1) -> str:
+    r"""Return the text with more keys in the mapping, or more members in the list, at a path.
+
+    They stand in lines of their own, or between brackets where those are; an empty `{}` becomes lines. A
+    comment below the last line stays below what is added: it may speak of what comes next.
+
+    Parameters
+    ----------
+    more : keys that are not there yet, with their values, for a mapping; members for a list; not empty
+    after : the number of the one after which they stand
 
     Examples
     --------
-    >>> append("codes:\n- id: a\n# Beware.\n- id: b\n", ["codes"], {"id": "c", "name": "C"}, after=0)
+    >>> append("codes:\n- id: a\n# Beware.\n- id: b\n", ["codes"], [{"id": "c", "name": "C"}], after=0)
     'codes:\n- id: a\n- id: c\n  name: C\n# Beware.\n- id: b\n'
+    >>> append("texts:\n  a: {n: 1}   # one\n# The end.\n", ["texts"], {"b": {"n": 2}})
+    'texts:\n  a: {n: 1}   # one\n  b:\n    n: 2\n# The end.\n'
+    >>> append("cases: [a]   # ours\n# Which:\nyears: {}\n", ["cases"], ["b"])
+    'cases: [a, b]   # ours\n# Which:\nyears: {}\n'
     """
-    root = _composed(text)
-    sequence, flow = _found(root, path)
-    if not sequence.value:
-        end = sequence.end_mark.index - 1
-        return text[:end] + _flow(entry) + text[end:]
-    end = _end(text, sequence.value[after])
-    if flow:
-        return f"{text[:end]}, {_flow(entry)}{text[end:]}"
-    return _inserted(text, _next_line(text, end), _item(entry, sequence.start_mark.column, _offset(root)))
+    return _with_more(text, _composed(text), path, more, after)
+
+
+def held(text: str, meant: BaseModel, more: More, *, name: str) -> str:
+    """Return a changed text, once it reads as what was meant.
+
+    Parameters
+    ----------
+    more : what was added to it
+    name : that of the file in messages
+
+    Raises
+    ------
+    CodingError
+        If it reads as anything else, as the text was written in a way that is not known here.
+    """
+    try:
+        found = yaml.checked(yaml.parse(text, name=name), type(meant))
+    except CodingError:
+        found = None
+    if found != meant:
+        raise CodingError(f"{name} cannot be changed by a program as it is written. Add by hand: {more}.")
+    return text
 
 
 def _composed(text: str) -> Any:
@@ -176,11 +208,36 @@ def _replaced(text: str, node: Any, written: str, flow: bool) -> str:
     return before + first + rest + newline + more + text[end:]
 
 
-def _with_key(text: str, mapping: Any, after: int, key: str, value: Value, flow: bool, offset: int) -> str:
-    end = _end(text, mapping.value[after][1])
+def _with_more(text: str, root: Any, path: Sequence[Key], more: More, after: int) -> str:
+    holder, flow = _found(root, path)
+    if not holder.value:
+        return _filled(text, root, path, more)
+    first, last = holder.value[after] if holder.id == "mapping" else [holder.value[after]] * 2
+    end = _end(text, last)
     if flow:
-        return f"{text[:end]}, {key}: {_flow(value)}{text[end:]}"
-    return _inserted(text, _next_line(text, end), _entry(key, value, _column(mapping), offset))
+        return _between(text, end, first.start_mark.column, _flow(more)[1:-1])
+    column = _column(holder) if holder.id == "mapping" else holder.start_mark.column
+    return _inserted(text, _next_line(text, end), _lines(more, column, _offset(root)))
+
+
+def _filled(text: str, root: Any, path: Sequence[Key], more: More) -> str:
+    """Return the text with the first keys in an empty `{}`, or the first members in an empty `[]`."""
+    (above, flow), (holder, _) = _found(root, path[:-1]), _found(root, path)
+    start, end = holder.start_mark.index + 1, holder.end_mark.index - 1
+    if flow or not isinstance(more, Mapping) or above.id == "sequence" or text[start:end].strip():
+        return text[:end] + _flow(more)[1:-1] + text[end:]
+    lines = _lines(more, _column(above) + 2, _offset(root))
+    return _replaced(text, holder, "\n" + lines.removesuffix("\n"), flow=False)
+
+
+def _between(text: str, end: int, column: int, written: str) -> str:
+    """Return the text with more between brackets, after what ends there; a comment stays beside that."""
+    rest = _LINE_END.match(text, end)
+    if not rest:
+        return f"{text[:end]}, {written}{text[end:]}"
+    comma = "" if rest["comma"] else ","
+    line = f"{' ' * column}{written}{rest['comma']}\n"
+    return text[:end] + comma + rest[0] + line + text[rest.end() :]
 
 
 def _with_members(
@@ -192,9 +249,7 @@ def _with_members(
         asis = {m.value: text[m.start_mark.index : _end(text, m)] for m in node.value}
         written = f"[{', '.join(asis.get(value) or _flow(value) for value in values)}]"
         if not flow and column + lead + len(written) > WIDTH:
-            written = "\n" + "".join(_item(value, column + offset, offset) for value in values).removesuffix(
-                "\n"
-            )
+            written = "\n" + _lines(values, column + offset, offset).removesuffix("\n")
         return _replaced(text, node, written, flow)
     dash = node.start_mark.column
     bounds = [_line(text, node.start_mark.index), *(_next_line(text, _end(text, m)) for m in node.value)]
@@ -210,34 +265,38 @@ def _with_members(
     return text[: bounds[0]] + kept + text[bounds[-1] :]
 
 
+def _lines(more: More, column: int, offset: int) -> str:
+    """Return the lines of keys with their values, or of the members of a list."""
+    if isinstance(more, Mapping):
+        return "".join(_entry(key, value, column, offset) for key, value in more.items())
+    return "".join(_item(value, column, offset) for value in more)
+
+
 def _entry(key: str, value: Value, column: int, offset: int) -> str:
     """Return the lines of a key and its value."""
-    head = f"{' ' * column}{key}:"
-    if isinstance(value, str):
-        return f"{head} {_scalar(value, column, len(key) + 2)}\n"
-    assert isinstance(value, Sequence)
-    return f"{head}\n" + "".join(_item(member, column + offset, offset) for member in value)
+    head = f"{' ' * column}{_inline(key, None, flow=False)}:"
+    if isinstance(value, str | int):
+        return f"{head} {_scalar(value, column, len(head) + 1 - column)}\n"
+    return f"{head}\n{_lines(value, column + (2 if isinstance(value, Mapping) else offset), offset)}"
 
 
 def _item(value: Value, dash: int, offset: int) -> str:
     """Return the lines of a member of a list."""
-    if isinstance(value, str):
+    if isinstance(value, str | int):
         return f"{' ' * dash}- {_scalar(value, dash, 2)}\n"
-    assert isinstance(value, Mapping)
-    lines = "".join(_entry(key, below, dash + 2, offset) for key, below in value.items())
-    return f"{' ' * dash}- {lines[dash + 2 :]}"
+    return f"{' ' * dash}- {_lines(value, dash + 2, offset)[dash + 2 :]}"
 
 
 def _flow(value: Value) -> str:
     """Return a value as it stands between brackets."""
-    if isinstance(value, str):
+    if isinstance(value, str | int):
         return _inline(value, None, flow=True)
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key}: {_flow(below)}' for key, below in value.items())}}}"
+        return f"{{{', '.join(f'{_flow(key)}: {_flow(below)}' for key, below in value.items())}}}"
     return f"[{', '.join(map(_flow, value))}]"
 
 
-def _scalar(value: str, column: int, lead: int, style: str | None = None) -> str:
+def _scalar(value: str | int, column: int, lead: int, style: str | None = None) -> str:
     """Return a text on the line of its key if it has room there, else as a block below.
 
     Parameters
@@ -246,7 +305,7 @@ def _scalar(value: str, column: int, lead: int, style: str | None = None) -> str
     style : how the earlier value was written (`|`, `>`, a quote), which is kept where it can be
     """
     inline = _inline(value, style, flow=False)
-    if "\n" not in value and column + lead + len(inline) <= WIDTH:
+    if isinstance(value, int) or ("\n" not in value and column + lead + len(inline) <= WIDTH):
         return inline
     if _UNPRINTABLE.search(value) or _NOT_IN_A_BLOCK.search(value):
         return inline
@@ -280,8 +339,10 @@ def _wrapped(line: str, room: int) -> Iterator[str]:
     yield so_far
 
 
-def _inline(value: str, style: str | None, *, flow: bool) -> str:
+def _inline(value: str | int, style: str | None, *, flow: bool) -> str:
     """Return a text on one line, without quotes if it needs none and had none."""
+    if isinstance(value, int):
+        return json.dumps(value)
     single, double = "'" + value.replace("'", "''") + "'", _double(value)
     choices = {"'": [single], '"': []}.get(style or "")
     if choices is None:

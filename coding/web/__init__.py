@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from coding.web.desk import Desk
     from coding.web.sessions import Sessions
 
+APIS = ("acts", "api", "codebook_api", "tagging")
 PAGES = ("enter", "library", "read", "review", "disagreements", "retrieve", "codebook", "matrix", "study")
 OWN_NAMES = ("127.0.0.1", "localhost")
 
@@ -32,19 +33,15 @@ def make_app(desk: Desk, sessions: Sessions, *, port: int, hosts: Collection[str
     from fastapi import FastAPI
     from starlette.staticfiles import StaticFiles
 
-    from coding.web.api import router
-    from coding.web.codebook_api import router as codebook
     from coding.web.guard import Guard
-    from coding.web.tagging import router as tagging
 
     app = FastAPI(
         title="Normatrix", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", version="1"
     )
     app.state.desk, app.state.sessions = desk, sessions
     app.state.port, app.state.secure = port, secure
-    app.include_router(router)
-    app.include_router(tagging)
-    app.include_router(codebook)
+    for part in APIS:
+        app.include_router(import_module(f"coding.web.{part}").router)
     for page in PAGES:
         app.include_router(import_module(f"coding.web.pages.{page}").router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=str(files("coding.web") / "static")), name="static")
@@ -58,11 +55,11 @@ def _say_errors(app: FastAPI) -> None:
     from fastapi.exceptions import RequestValidationError
     from starlette.exceptions import HTTPException
 
-    from coding.errors import Changed, CodingError, StaleText
+    from coding.errors import Busy, Changed, CodingError, StaleText
     from coding.web.desk import NotThere
-    from coding.web.visit import ForeignForm, NoSession
+    from coding.web.visit import ForeignForm, NoSession, OtherPage
 
-    statuses = ((NotThere, 404), (StaleText, 409), (Changed, 409), (CodingError, 400))
+    statuses = ((NotThere, 404), (StaleText, 409), (Changed, 409), (Busy, 503), (CodingError, 400))
 
     def said(request: Request, error: Exception) -> Response:
         assert isinstance(error, CodingError)
@@ -88,6 +85,13 @@ def _say_errors(app: FastAPI) -> None:
             return _answer(request, 401, message, [message])
         return RedirectResponse("/enter", status_code=303)
 
+    def other(request: Request, error: Exception) -> Response:
+        message = (
+            f"This browser has entered as {error}, and the page is of another coder or project. "
+            "Enter as before in another tab; what was done here is kept until then."
+        )
+        return _answer(request, 401, message, [message])
+
     def foreign(request: Request, error: Exception) -> Response:  # noqa: ARG001
         message = "The request did not come from a page of this app. Load the page again."
         return _answer(request, 403, message, [message])
@@ -96,6 +100,7 @@ def _say_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(NoSession, unknown)
+    app.add_exception_handler(OtherPage, other)
     app.add_exception_handler(ForeignForm, foreign)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -105,9 +105,10 @@ class StillHold(_Asked):
 
 
 class Again(_Asked):
-    """Undo, or do again, one's own last act."""
+    """Undo, or do again, one's own last act: the one named, if it is named."""
 
     batch: BatchId
+    of: Id | None = None
 
 
 class NewQuery(_Asked):
@@ -118,13 +119,21 @@ class NewQuery(_Asked):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+class LastAct(BaseModel):
+    """An act that can be undone or done again; `document` is where, if it is in one."""
+
+    batch: str
+    act: str
+    document: str | None
+
+
 class Kept(BaseModel):
-    """What was kept: ids of new rows, and whether there is something to undo or do again."""
+    """What was kept: ids of new rows, and what an undo and a redo would be of."""
 
     batch: str
     ids: list[str]
-    can_undo: bool
-    can_redo: bool
+    undo: LastAct | None
+    redo: LastAct | None
 
 
 class SegmentShown(BaseModel):
@@ -170,8 +179,8 @@ class DocumentShown(BaseModel):
     blind: bool
     segments: list[SegmentShown]
     memos: list[MemoShown]
-    can_undo: bool
-    can_redo: bool
+    undo: LastAct | None
+    redo: LastAct | None
 
 
 class TextShown(BaseModel):
@@ -209,3 +218,8 @@ class Failed(BaseModel):
     """The shape of every error."""
 
     error: Problem
+
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Failed} for status in (400, 401, 403, 404, 409, 413, 503)
+}

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from coding.editing import FIELDS, add_code, edit_code, revise_codebook
 from coding.errors import Changed, CodingError
 from coding.revision import Merge, Move, Retire, Split
-from coding.web.asked import Failed, Id, Words
+from coding.web.asked import ANSWERS, Id, Words
 from coding.web.desk import NotThere
 from coding.web.visit import Author, TheDesk
 
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     from coding.revision import Step
     from coding.web.desk import Desk
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Failed} for status in (400, 401, 403, 404, 409, 413)
-}
-router = APIRouter(prefix="/api/codebook", responses=_ANSWERS)
+router = APIRouter(prefix="/api/codebook", responses=ANSWERS)
 
 
 class _Asked(BaseModel):

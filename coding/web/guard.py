@@ -59,20 +59,20 @@ class Guard:
         await self._app(scope, body, _with_headers(send))
 
     def _refusal(self, method: str, headers: dict[bytes, str]) -> tuple[int, str] | None:
-        host = headers.get(b"host", "")
-        if (urlsplit(f"//{host}").hostname or "") not in self._hosts:
+        host, origin = headers.get(b"host", ""), headers.get(b"origin")
+        try:
+            name, page = urlsplit(f"//{host}").hostname, urlsplit(origin or "").netloc
+        except ValueError:
+            return 400, "The Host or Origin of the request cannot be read. Use the address that was printed."
+        if (name or "") not in self._hosts:
             return 400, f"This server does not answer to the name {host!r}. Use the address that it printed."
         length = headers.get(b"content-length", "0")
         if not length.isdigit() or int(length) > LARGEST:
             return 413, _TOO_LARGE
-        if method not in _SAFE and not _is_own(headers.get(b"origin"), host):
+        if method not in _SAFE and origin is not None and page.lower() != host.lower():
+            # programs that are no browser send no origin
             return 403, "That request came from another page. Open the app at its own address."
         return None
-
-
-def _is_own(origin: str | None, host: str) -> bool:
-    """Say whether a request comes from our own page; programs that are no browser send no origin."""
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
 
 
 async def _whole(receive: Receive) -> Receive | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from coding.batch import Decision
-    from coding.model import CodedSegment
+    from coding.model import CodedSegment, Document
     from coding.sight import Sight
     from coding.web.desk import Files, Work
 
@@ -72,7 +72,8 @@ class Queue:
     ----------
     every : all that match, in order; drawn from `n_matching` where a sample was asked for
     listed : those of them in the state asked for
-    withheld : documents left out, since the coder is to read them blind first
+    withheld : documents of the chosen texts that are left out, since the coder is to read them blind first,
+        whether or not anything is coded in them
     n_stale : suggestions left out, since their text has changed
     order : the place of each document
     """
@@ -105,9 +106,7 @@ def queue(asked: Asked, files: Files, work: Work, seeing: Sight) -> Queue:
         every=tuple(drawn),
         listed=tuple(s for s in drawn if is_decided(s, work.latest, split=asked.split) in wanted),
         n_matching=len(current),
-        withheld=tuple(
-            sorted({s.segment.document for s in matching} - {s.segment.document for s in visible})
-        ),
+        withheld=tuple(d.id for d in files.corpus if _is_chosen(d, asked) and seeing.is_withheld(d.id)),
         n_stale=len(visible) - len(current),
         order=order,
     )
@@ -145,12 +144,16 @@ def _matching(segments: Iterable[CodedSegment], asked: Asked, files: Files) -> l
     """Return the segments of a code, or one below it, in a donor's documents or a single one."""
     book = files.codebook
     codes = {asked.code} | {code.id for code in book.codes if asked.code in book.ancestors(code.id)}
-    documents = {asked.texts} | {d.id for d in files.corpus if d.variables.get("donor") == asked.texts}
+    documents = {d.id for d in files.corpus if _is_chosen(d, asked)}
     return [
         s
         for s in segments
         if (not asked.code or s.code in codes) and (not asked.texts or s.segment.document in documents)
     ]
+
+
+def _is_chosen(document: Document, asked: Asked) -> bool:
+    return asked.texts in ("", document.id, document.variables.get("donor"))
 
 
 def _drawn(segments: Sequence[CodedSegment], n: int) -> Sequence[CodedSegment]:

@@ -69,7 +69,7 @@ def report(desk: Desk, study: str) -> Future[str]:
 def n_withheld(desk: Desk, study: str, sight: Sight) -> int:
     """Return in how many of a study's documents others' coding is still kept from a coder."""
     plan = plans(desk).get(study)
-    if plan is None or not set(plan.coders) - {sight.coder}:
+    if plan is None or (plan.unreviewed is None and set(plan.coders) == {sight.coder}):
         return 0
     return sum(sight.is_withheld(document.id) for document in select(desk.files.corpus, plan.corpus)[0])
 

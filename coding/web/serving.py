@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from coding.project import Project
 
 _ADDRESS = "127.0.0.1"
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
 
 
 class Server:
@@ -36,6 +38,8 @@ class Server:
     ) -> None:
         for coder in coders:
             refuse_coder(coder)
+        if behind_proxy is not None:
+            _refuse_host(behind_proxy)
         folder = project.root / ".coding"
         folder.mkdir(exist_ok=True)
         sessions = Sessions(folder)
@@ -64,6 +68,15 @@ class Server:
         )
         with closing(self._socket):
             uvicorn.Server(config).run(sockets=[self._socket])
+
+
+def _refuse_host(name: str) -> None:
+    """Raise unless a name can be that of a host as browsers send it: without https://, port or path."""
+    if not _HOST.fullmatch(name):
+        raise CodingError(
+            f"--behind-proxy {name}: that is no name of a host. Give the bare name under which browsers reach "
+            "the proxy, such as code.example.org: without https://, port or path, and in ASCII (xn--...)."
+        )
 
 
 def _bound(port: int) -> socket.socket:

@@ -35,8 +35,8 @@ def page(request: Request, template: str, *, status: int = 200, **shown: object)
         "places": PLACES,
         "here": "/" + request.url.path.split("/")[1],
         "session": session,
-        "project": desk.root.name,
-        "broken": desk.fault,
+        "project": desk.root.name if session else "",  # strangers are told nothing
+        "broken": desk.fault if session else "",
         "secure": request.app.state.secure,
     }
     text = _environment().get_template(template).render(**(common | shown))

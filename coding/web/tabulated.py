@@ -17,6 +17,7 @@ from coding.taggers import tag
 from coding.taggers.rules import RuleTagger
 from coding.units import unitise
 from coding.web.kept import Kept
+from coding.web.told import workers
 from coding.web.wanted import Wanted, unreviewed
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Table:
     ----------
     largest : the largest value in each family of codes: the full width of its bars
     n_withheld : documents in which others' coding was left out, since the coder is to read them blind
+    whose : for each document whose work counts in the numbers
     rules : where the rules' coding is from: "stored", "afresh", "afresh, stored is old"; "" if not asked for
     n_searched : documents that the rules have read
     n_unread, reviewed : see `coding.coders.Counted`
@@ -52,6 +54,7 @@ class Table:
     codebook: Codebook = field(repr=False)
     largest: Mapping[str, float]
     n_withheld: int
+    whose: Mapping[str, frozenset[str]] = field(repr=False)
     rules: str
     n_searched: int
     n_unread: int
@@ -163,13 +166,15 @@ def _table(
     rules, source = _rules_coding(files, work, overlap) if RULES in wanted.coder else (Coded(), "")
     ids = {document.id for document in corpus}
     rules = _inside(rules, ids)
+    applied = unreviewed(wanted)
+    decisions = _visible(work, rules, sight) if applied else ()
     counted = count(
         wanted.coder,
         corpus,
         stored=sight.in_lists(work.coded),
         rules=sight.in_lists(rules),
-        decisions=_visible(work, rules, sight),
-        unreviewed=unreviewed(wanted),
+        decisions=decisions,
+        unreviewed=applied,
     )
     matrix = tabulate(
         counted.coded,
@@ -184,14 +189,16 @@ def _table(
         implies=wanted.implies == "with",
         cases=cases,
     )
-    others = set(wanted.coder) - {sight.coder}
+    others = applied or set(wanted.coder) - {sight.coder}  # rulings are others' work too
     n_withheld = sum(sight.is_withheld(document) for document in ids) if others else 0
+    ruled_on = {s.id: s for s in (*work.coded.segments, *rules.segments) if s.coder in wanted.coder}
     return Table(
         matrix=matrix,
         corpus=corpus,
         codebook=files.codebook,
         largest=_largest(matrix),
         n_withheld=n_withheld,
+        whose=workers(counted.coded, decisions, ruled_on),
         rules=source,
         n_searched=len({reading.segment.document for reading in rules.readings}),
         n_unread=counted.n_unread,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
@@ -10,17 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from coding.batch import TakenBack
 from coding.model import CodedSegment
 from coding.suggesting import suggest
-from coding.web.asked import BatchId, Failed
+from coding.web.asked import ANSWERS, BatchId
 from coding.web.visit import Author, TheDesk
 
 if TYPE_CHECKING:
     from coding.taggers.rules import Overlap
     from coding.web.desk import Desk
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Failed} for status in (400, 401, 403, 409, 413)
-}
-router = APIRouter(prefix="/api", responses=_ANSWERS)
+router = APIRouter(prefix="/api", responses=ANSWERS)
 
 
 class NewTagging(BaseModel):

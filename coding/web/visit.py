@@ -17,6 +17,10 @@ class NoSession(Exception):  # noqa: N818  it names what was met
     """Nobody is known to be there."""
 
 
+class OtherPage(Exception):  # noqa: N818  it names what was met
+    """A request of a page whose coder or project is not the one that the browser has entered as."""
+
+
 class ForeignForm(Exception):  # noqa: N818  it names what was met
     """A request that does not show that it came from our page."""
 
@@ -45,26 +49,30 @@ def visitor(request: Request) -> Session:
     ------
     NoSession
         If it has none.
+    OtherPage
+        If it comes from a page of another coder or project, which this browser had entered before.
     """
     session = sessions_of(request).of(request.cookies.get(cookie_name(request)))
     if session is None:
         raise NoSession
+    given = request.headers.get(CSRF_HEADER)
+    if given is not None and not hmac.compare_digest(given.encode(), session.csrf.encode()):
+        raise OtherPage(session.coder)
     return session
 
 
 def author(request: Request) -> Session:
-    """Return the session of a request that may write.
+    """Return the session of a request that may write: it carries what only a page of its coder knows.
 
     Raises
     ------
-    NoSession
-        If it has none.
+    NoSession, OtherPage
+        As `visitor` does.
     ForeignForm
-        If the request does not carry what only our pages know.
+        If it carries nothing of the kind.
     """
     session = visitor(request)
-    given = request.headers.get(CSRF_HEADER, "")
-    if not hmac.compare_digest(given.encode(), session.csrf.encode()):
+    if CSRF_HEADER not in request.headers:
         raise ForeignForm
     return session
 

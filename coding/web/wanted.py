@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
 from coding.cases import is_single
-from coding.coders import RULES, known_coders
+from coding.coders import RULES
 from coding.errors import nearest
 from coding.matrix import Measure, Weight
 from coding.model import Corpus
@@ -119,7 +119,7 @@ def options(wanted: Wanted, corpus: Corpus, work: Work, plans: Mapping[str, Stud
             (ALL, "all documents"),
         ],
         "by": [(name, name.replace("_", " ")) for name in dict.fromkeys([*_few(corpus), *wanted.by])],
-        "coder": [(name, name) for name in _coders(work)],
+        "coder": [(name, name) for name in dict.fromkeys((RULES, *everybody(work)))],
     }
 
 
@@ -158,6 +158,14 @@ def unreviewed(wanted: Wanted) -> Unreviewed | None:
     return next((choice for choice in get_args(Unreviewed) if choice == wanted.review), None)
 
 
+def everybody(work: Work) -> list[str]:
+    """Return the coders here: all whom the store knows, and all who have read.
+
+    Who has coded something in a document that is kept from the asking coder is not told by it.
+    """
+    return sorted({coder.id for coder in work.coders} | {reading.coder for reading in work.coded.readings})
+
+
 def _with(decided: bool) -> With:
     return "with" if decided else "without"
 
@@ -169,8 +177,3 @@ def _few(corpus: Corpus) -> Iterable[str]:
         values = {document.variables.get(name) for document in corpus}
         if all(map(is_single, values)) and len(values) <= min(_FEW, max(len(corpus) - 1, 1)):
             yield name
-
-
-def _coders(work: Work) -> Sequence[str]:
-    known = {coder.id for coder in work.coders}
-    return (RULES, *sorted({*known, *known_coders(work.coded)} - {RULES}))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from coding.errors import CodingError
+from coding.web.sessions import TooSoon
 from coding.web.shown import page
 from coding.web.visit import Author, cookie_name, sessions_of
 
 router = APIRouter()
 
 _DAYS = 30
+_LARGEST = 10_000  # bytes of a name and a password, as a form sends them
+_checking = ThreadPoolExecutor(2, "password")  # at most two at once: each takes a processor and 16 MB
 
 
 @router.get("/")
@@ -41,17 +45,19 @@ def enter(request: Request, token: Annotated[str, Query(max_length=100)] = "") -
 
 @router.post("/enter")
 async def enter_with_password(request: Request) -> Response:
-    """Open a session for a name and password; behind a proxy only."""
-    given = parse_qs((await request.body()).decode("utf-8", "replace"))
-    coder, password = given.get("coder", [""])[0], given.get("password", [""])[0]
-    wrong = "There is no such coder, or the password is another."
+    """Open a session for a name and password; behind a proxy only. Others are served while it is checked."""
+    body = await request.body()
     cookie = None
-    try:
-        if request.app.state.secure:
-            cookie = sessions_of(request).enter_with_password(coder, password)
-    except CodingError as error:
-        wrong = str(error)
+    if request.app.state.secure and len(body) <= _LARGEST:
+        given = parse_qs(body.decode("utf-8", "replace"))
+        coder, password = given.get("coder", [""])[0], given.get("password", [""])[0]
+        check = sessions_of(request).enter_with_password
+        try:
+            cookie = await asyncio.get_running_loop().run_in_executor(_checking, check, coder, password)
+        except TooSoon as error:
+            return page(request, "enter.html.j2", wrong=str(error), status=429)
     if cookie is None:
+        wrong = "There is no such coder, or the password is another."
         return page(request, "enter.html.j2", wrong=wrong, status=401)
     return _entered(request, cookie)
 

@@ -22,6 +22,7 @@ from coding.web.kept import answer
 from coding.web.plans import own_study, plans
 from coding.web.shown import page
 from coding.web.tabulated import ON_A_PAGE, Opened, Table, opened, tabulated
+from coding.web.told import told
 from coding.web.visit import TheDesk, Visitor
 from coding.web.wanted import ALL, Options, Wanted, asked, options, usual
 
@@ -108,14 +109,18 @@ def _shown(request: Request, desk: Desk, coder: str, template: str) -> Response:
         return page(request, template, status=400, **shown, found=None, problems=read.problems)
 
     def show(table: Table) -> dict[str, object]:
-        if not (read.code and read.case):
-            return {"opened": None, "more": [], "n_new": 0}
-        cell = opened(table, read.code, read.case, first=read.first)
-        seen = _seen(cell, coder)
+        cell = opened(table, read.code, read.case, first=read.first) if read.code and read.case else None
         sight = desk.sight(coder)
-        n_new = sum(sight.is_covered(document) for document in seen)
-        desk.saw(coder, seen)
-        return {"opened": cell, "more": _more(cell, read), "n_new": n_new}
+        alone = [cell.cell.case] if cell and template == "matrix_cell.html.j2" else None
+        numbers = told(table.matrix, table.whose, sight, cases=alone)
+        passages = {document for document in _seen(cell, coder) if sight.is_covered(document)}
+        desk.saw(coder, numbers | passages)
+        return {
+            "opened": cell,
+            "more": _more(cell, read) if cell else [],
+            "n_told": len(numbers),
+            "n_new": len(numbers | passages if alone else passages - numbers),
+        }
 
     return answer(request, template, tabulated(desk, coder, read.wanted, read.plan), show, **shown)
 
@@ -145,9 +150,10 @@ def _read(request: Request, desk: Desk) -> Asking:
     )
 
 
-def _seen(cell: Opened, coder: str) -> set[str]:
+def _seen(cell: Opened | None, coder: str) -> set[str]:
     """Return the documents of which passages are shown that somebody else has coded."""
-    return {p.document.id for _, p in cell.passages if any(hit.coder != coder for hit in p.hits)}
+    passages = cell.passages if cell else ()
+    return {p.document.id for _, p in passages if any(hit.coder != coder for hit in p.hits)}
 
 
 def _more(cell: Opened, read: Asking) -> list[tuple[str, str]]:
@@ -169,6 +175,7 @@ def _file(request: Request, desk: Desk, coder: str, kind: Literal["csv", "xlsx"]
     read = _read(request, desk)
     refuse(read.problems)
     table = tabulated(desk, coder, read.wanted, read.plan).result()
+    desk.saw(coder, told(table.matrix, table.whose, desk.sight(coder)))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"matrix.{kind}"
         if kind == "csv":

@@ -2,7 +2,8 @@
 
 The page holds the text and the codebook; what was coded comes from the API, so that it is asked for again
 after an undo. A text stands on the page in pieces: each is one element with one text node and the offset of
-its first code point, so that the browser's places and the project's are easily turned into each other.
+its first code point, so that the browser's places and the project's are easily turned into each other. Some
+pieces at a time make a block, which a browser lays out only when it comes near the window.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 
-LONGEST = 5_000  # code points of a piece: what a browser lays out in no time
+LONGEST = 5_000  # code points of a piece
+BLOCK = 3_000  # code points of a block: a few hundred of them make the longest text
+
 _DAYS = 30  # how long a browser knows which document was last open
 
 _BETWEEN = "\n\n"  # what most often stands between two paragraphs
-_PER_LINE = 70  # code points, roughly: only to guess a height before a piece is laid out
-_HEIGHTS = (1, 2, 3, 5, 8, 12, 18, 26, 36, 50, 72)  # lines; read.css knows them
+_PER_LINE = 70  # code points, roughly: only to guess a height before a block is laid out
+_APART = 0.7  # lines between two paragraphs
 _ENDS = re.compile(
     "[.!?][\"'\u2019\u201d)\\]]*\\s|[\u3002\uff01\uff1f\uff61][\u300d\u300f\uff09\u3011\u201d\u2019)]*"
 )
@@ -52,13 +55,13 @@ class Piece:
     ----------
     start : offset of its first code point
     gap : the white space before it, which stands in no piece
-    continues : whether the paragraph began in an earlier piece
+    is_part : whether its paragraph goes on in the next piece
     """
 
     start: int
     text: str
     gap: str
-    continues: bool
+    is_part: bool
 
     @property
     def unusual_gap(self) -> str | None:
@@ -67,10 +70,22 @@ class Piece:
         return None if self.gap == expected else self.gap
 
     @property
-    def height(self) -> int:
-        """How many lines it will take, roughly."""
+    def lines(self) -> float:
+        """How many lines it will take, roughly, with the space behind it."""
         lines = sum(1 + len(line) // _PER_LINE for line in self.text.split("\n"))
-        return min((height for height in _HEIGHTS if height >= lines), default=_HEIGHTS[-1])
+        return lines if self.is_part else lines + _APART
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Pieces that a browser lays out together."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def lines(self) -> int:
+        """How many lines they will take, roughly."""
+        return round(sum(piece.lines for piece in self.pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,19 @@ class Branch:
 
 
 @lru_cache(maxsize=16)
+def blocks(text: str) -> tuple[Block, ...]:
+    """Return a text cut into pieces, and these put together into blocks of about the same length."""
+    found: list[list[Piece]] = []
+    length = BLOCK
+    for piece in pieces(text):
+        if length + len(piece.text) > BLOCK:
+            found.append([])
+            length = 0
+        found[-1].append(piece)
+        length += len(piece.text)
+    return tuple(Block(tuple(each)) for each in found)
+
+
 def pieces(text: str) -> tuple[Piece, ...]:
     r"""Return a text cut into its paragraphs, long ones cut further where a line or a sentence ends.
 
@@ -95,7 +123,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
     behind = 0
     for start, end in paragraph_spans(text):
         for first, last in _parts(text, start, end):
-            found.append(Piece(first, text[first:last], text[behind:first], first > start))
+            found.append(Piece(first, text[first:last], text[behind:first], last < end))
             behind = last
     return tuple(found)
 
@@ -131,7 +159,7 @@ def read(request: Request, case: str, name: str, desk: TheDesk, who: Visitor) ->
         case=corpus.name(case),
         case_id=case,
         language=document.variables.get("language") or book.language,
-        pieces=pieces(document.text),
+        blocks=blocks(document.text),
         modules=_modules(),
         rest=document.text[len(document.text.rstrip()) :],
         branches=tuple(_branches(book)),

@@ -16,6 +16,7 @@ from coding.web.passage import Stretch, stretch
 from coding.web.queue import MACHINES, PEOPLE, Asked, Queue, State, queue, split_codes
 from coding.web.shown import page
 from coding.web.visit import TheDesk, Visitor
+from coding.web.wanted import everybody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -200,7 +201,7 @@ def _table(segments: Iterable[CodedSegment], files: Files, work: Work) -> list[t
 
 def _coders(work: Work, me: str) -> list[tuple[str, str]]:
     """Return whose suggestions can be asked for, with what that is called."""
-    there = sorted({segment.coder for segment in work.coded.segments} - {me})
+    there = [name for name in everybody(work) if name != me]
     machines = [(name, name) for name in there if work.kind(name) != "person"]
     people = [(name, name) for name in there if work.kind(name) == "person"]
     return [

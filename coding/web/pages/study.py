@@ -17,6 +17,7 @@ from coding.web.kept import answer
 from coding.web.plans import own_study, plans
 from coding.web.running import Carried, carried_out, doing, n_withheld, report
 from coding.web.shown import page
+from coding.web.told import told, workers
 from coding.web.visit import TheDesk, Visitor
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ def study(request: Request, desk: TheDesk, who: Visitor, name: StudyId = "") -> 
     held = n_withheld(desk, chosen, desk.sight(who.coder))
     n_documents = len(select(desk.files.corpus, plan.corpus)[0])
     shown |= {"plan": plan, "held": held, "doing": doing(plan, n_documents)}
-    return answer(request, "study.html.j2", carried_out(desk, chosen, held=bool(held)), _more, **shown)
+
+    def show(found: Carried) -> dict[str, object]:
+        covered = _told(found, desk, desk.sight(who.coder))
+        desk.saw(who.coder, covered)
+        return {**_more(found), "n_told": len(covered)}
+
+    return answer(request, "study.html.j2", carried_out(desk, chosen, held=bool(held)), show, **shown)
 
 
 @router.get("/study/report")
@@ -66,7 +73,7 @@ def full_report(
         waiting = page(request, "study_report.html.j2", chosen=chosen, n_covered=0)
         waiting.headers["refresh"] = "1"
         return waiting
-    html, covered = made.result(), _uncovers(found.result(), sight)
+    html, covered = made.result(), _uncovers(found.result(), desk, sight)
     if covered and not seen:
         return page(request, "study_report.html.j2", chosen=chosen, n_covered=len(covered))
     desk.saw(who.coder, covered)
@@ -118,8 +125,16 @@ def _cases(plan: Study, found: Carried) -> list[tuple[str, int, int | None]]:
     ]
 
 
-def _uncovers(found: Carried, sight: Sight) -> set[str]:
+def _told(found: Carried, desk: Desk, sight: Sight) -> set[str]:
+    """Return the documents, not read by a coder, of which the numbers of a study tell what others coded."""
+    if found.run is None:
+        return set()
+    decisions = desk.work.decisions if found.plan.unreviewed else ()
+    return told(found.run.matrix, workers(found.run.coded, decisions, desk.work.by_id), sight)
+
+
+def _uncovers(found: Carried, desk: Desk, sight: Sight) -> set[str]:
     """Return the documents, not read by a coder, in which a report shows what others coded."""
     segments = found.run.coded.segments if found.run else ()
     documents = {s.segment.document for s in segments if s.coder != sight.coder}
-    return {document for document in documents if sight.is_covered(document)}
+    return {document for document in documents if sight.is_covered(document)} | _told(found, desk, sight)

@@ -1,7 +1,7 @@
 // Read and code: puts the parts of the page together. Each part is a module of `read/`: the text and its offsets, what
 // stands in it, what is selected, the paint under the words, the margin, the codes at the left, the keys.
 
-import { ask, coder, waiting } from "/static/app.js";
+import { ask, place } from "/static/app.js";
 import { Definition, SegmentNote } from "/static/read/hand.js";
 import { keys } from "/static/read/keys.js";
 import { Margin } from "/static/read/margin.js";
@@ -26,7 +26,7 @@ const text = new Text(part("text"));
 const standing = new Standing(text);
 const selecting = new Selecting(text);
 const paint = new Paint(text);
-const places = new Places(text, `coding-place:${coder}:${text.document}`);
+const places = new Places(text, `coding-place:${place}:${text.document}`);
 const palette = new Palette({
   onGive: (code, how) => give(code, how),
   onHand: (code) => definition.show(code),
@@ -232,15 +232,26 @@ function memo() {
   part("document-memos").scrollIntoView({ block: "center" });
 }
 
-async function step(path, words, can) {
-  if (!can && !waiting().length) { say(`There is nothing to ${words}.`); return; }
+/** Undo an act of this document, or do it again; what was done elsewhere is not touched from here. */
+async function step(path, words, which) {
+  if (standing[which] === undefined) say("Waiting for the server.");
+  await standing.told(which);
+  const last = standing[which];
+  if (last === null) { say(`There is nothing to ${words}.`); return; }
+  if (last.document !== text.document && !(last.act === "memo" && last.document === null)) { say(`${elsewhere(last)} Nothing here was changed.`); return; }
+  if (last.act === "decide") { say("Your last act was a ruling: Review undoes it."); return; }
   mode = null;
-  await standing.do(path, {});
+  await standing.do(path, { of: last.batch });
   say(`${words === "undo" ? "Undone" : "Done again"}.`);
 }
 
-const undo = () => step("/api/undo", "undo", standing.base.can_undo);
-const redo = () => step("/api/redo", "redo", standing.base.can_redo);
+const elsewhere = ({ act, document: where }) =>
+  act === "tag" ? "Your last act applied the rules: Review undoes it."
+    : where ? `Your last act was in another document, ${where}: undo it there.` : "Your last act was elsewhere: undo it there.";
+
+let stepping = Promise.resolve(); // one step after the other: which act comes next, the one before decides
+const undo = () => (stepping = stepping.then(() => step("/api/undo", "undo", "toUndo")));
+const redo = () => (stepping = stepping.then(() => step("/api/redo", "redo", "toRedo")));
 
 // ---- segments
 

@@ -28,8 +28,7 @@ export class Definition {
           type: "button", className: "plain", text: whole ? "Less" : "Include, exclude, examples", "aria-keyshortcuts": "d",
           onclick: () => this.toggle(),
         }),
-        " ",
-        make("a", { href: `/codebook/${encodeURIComponent(code)}`, text: "In the codebook" })),
+        ...(whole ? [" ", make("a", { href: `/codebook/${encodeURIComponent(code)}`, text: "In the codebook" })] : [])),
     );
     this.root.hidden = false;
     this.root.scrollTop = 0;

@@ -28,7 +28,7 @@ function actOf(event, acts, singles) {
   if (altKey) return null;
   if (key === "Escape") return acts.leave;
   if (key === "Enter" && inText) return acts.enter;
-  if (key === "Delete") return acts.takeBack;
+  if (key === "Delete" || key === "Backspace") return acts.takeBack; // there are keyboards with only one of them
   if (!singles) return null;
   if (/^[1-9]$/.test(key)) return () => acts.give(Number(key));
   return {

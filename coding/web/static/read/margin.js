@@ -2,9 +2,7 @@
 // its name. Everything is measured first and written afterwards, so that a frame lays the page out once; where a
 // stripe and its name were put is kept, relative to a piece of the text, so that scrolling moves nothing about.
 
-import { firstOf } from "/static/read/offsets.js";
-
-const AHEAD = 900; // pixels above and below the window
+const AHEAD = 600; // pixels above and below the window
 const COLUMNS = 6;
 const STEP = 7; // pixels from one stripe to the next
 const ROOM = 4; // columns of stripes beside which names stand; where there are more, names give way
@@ -45,17 +43,9 @@ export class Margin {
     this.version++;
   }
 
-  /** The pieces in the window and near it. */
-  near() {
-    const { pieces } = this.text;
-    const first = firstOf(pieces.length, (k) => pieces[k].element.getBoundingClientRect().bottom > -AHEAD);
-    const behind = firstOf(pieces.length, (k) => pieces[k].element.getBoundingClientRect().top > innerHeight + AHEAD);
-    return pieces.slice(first, Math.max(behind, first + 1));
-  }
-
   /** Draw what is near, and take away what is not; return the pieces and segments that are near. */
   draw() {
-    const pieces = this.near();
+    const pieces = this.text.near(AHEAD);
     if (!pieces.length) return { pieces, segments: [] };
     const segments = this.shown(pieces[0].start, pieces.at(-1).end);
     const { top, width } = this.root.getBoundingClientRect();

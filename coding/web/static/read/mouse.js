@@ -53,7 +53,7 @@ export function mouse(text, { selecting, openAt, under, isChanging }) {
     if (compared(Range.END_TO_START) >= 0 || compared(Range.START_TO_END) <= 0) return null;
     const start = compared(Range.START_TO_START) >= 0 ? text.offset(range.startContainer, range.startOffset) : 0;
     const end = compared(Range.END_TO_END) <= 0 ? text.offset(range.endContainer, range.endOffset) : text.length;
-    return start === null || end === null || start >= end ? null : { start, end };
+    return start < end ? { start, end } : null;
   }
 
   function click(event) {

@@ -33,6 +33,8 @@ export function firstOf(length, isIt) {
   return low;
 }
 
+const MEASURE = 630; // pixels: the width of the column for which the page guessed how many lines a block takes
+
 /** The text of the page: pieces, each one element with one text node, and the white space between them. */
 export class Text {
   constructor(article) {
@@ -41,17 +43,35 @@ export class Text {
     this.digest = article.dataset.digest;
     this.length = Number(article.dataset.length);
     this.rest = article.dataset.rest ?? "";
-    this.pieces = [...article.querySelectorAll("p[data-start]")].map((element, i) => {
-      const start = Number(element.dataset.start);
-      const node = element.firstChild;
-      return {
-        i, element, node, start,
-        end: start + toPoints(node.data, node.data.length),
-        gap: element.dataset.gap ?? (i ? "\n\n" : ""),
-        continues: element.classList.contains("on"),
-      };
+    this.pieces = [];
+    this.blocks = [...article.children].map((element) => {
+      const first = this.pieces.length;
+      for (const child of element.children) this.pieces.push(this.piece(child));
+      return { element, pieces: this.pieces.slice(first) };
     });
     this.byElement = new Map(this.pieces.map((piece) => [piece.element, piece]));
+    const wider = Math.max(1, MEASURE / Math.max(1, article.clientWidth));
+    for (const { element } of this.blocks) element.style.containIntrinsicSize = `auto ${Math.round(element.dataset.lines * wider)}lh`;
+  }
+
+  piece(element) {
+    const node = element.firstChild;
+    const start = Number(element.dataset.start);
+    const before = this.pieces.at(-1);
+    return {
+      i: this.pieces.length, element, node, start,
+      end: start + toPoints(node.data, node.data.length),
+      gap: element.dataset.gap ?? (before ? "\n\n" : ""),
+      continues: before?.element.className === "part",
+    };
+  }
+
+  /** The pieces in the window, and those no more than `ahead` pixels away from it. */
+  near(ahead = 0) {
+    const box = (k) => this.blocks[k].element.getBoundingClientRect();
+    const first = firstOf(this.blocks.length, (k) => box(k).bottom > -ahead);
+    const behind = firstOf(this.blocks.length, (k) => box(k).top > innerHeight + ahead);
+    return this.blocks.slice(first, Math.max(behind, first + 1)).flatMap(({ pieces }) => pieces);
   }
 
   /** The piece that holds a place, else the next one, else the last. */
@@ -78,14 +98,16 @@ export class Text {
     return range;
   }
 
-  /** The place in the text of a place in the page; null outside the text. */
+  /** The place in the text of a place in the page; between two pieces it is the beginning of the second. */
   offset(node, units) {
-    if (node === this.article) return this.pieces[units] ? this.pieces[units].start : this.length;
-    const element = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.("p[data-start]");
-    const piece = element && this.byElement.get(element);
-    if (!piece) return null;
-    if (node === piece.node) return piece.start + toPoints(piece.node.data, units);
-    return units === 0 ? piece.start : piece.end;
+    const element = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("p[data-start]");
+    const piece = this.byElement.get(element);
+    if (piece && node === piece.node) return piece.start + toPoints(piece.node.data, units);
+    if (piece) return units === 0 ? piece.start : piece.end;
+    const place = document.createRange();
+    place.setStart(node, units);
+    const next = firstOf(this.pieces.length, (k) => place.comparePoint(this.pieces[k].element, 0) > 0);
+    return this.pieces[next]?.start ?? this.length;
   }
 
   /** The words of a span, with all white space: what the project's text holds there. */
@@ -96,8 +118,8 @@ export class Text {
       if (from >= end || from + points <= start) return;
       found += text.slice(toUnits(text, Math.max(0, start - from)), toUnits(text, Math.min(points, end - from)));
     };
-    const first = Math.max(0, firstOf(this.pieces.length, (k) => this.pieces[k].end > start));
-    for (const piece of this.pieces.slice(first)) {
+    for (let i = firstOf(this.pieces.length, (k) => this.pieces[k].end > start); i < this.pieces.length; i++) {
+      const piece = this.pieces[i];
       part(piece.start - piece.gap.length, piece.gap);
       part(piece.start, piece.node.data);
       if (piece.end >= end) return found;

@@ -1,11 +1,11 @@
 // The codes at the left: a tree to walk, a field to find one by its name, a key for each of the last nine, and the
 // definition of the one at hand.
 
-import { coder } from "/static/app.js";
+import { place } from "/static/app.js";
 
 const SLOTS = 9;
-const SLOTS_AT = `coding-keys:${coder}`;
-const CLOSED_AT = `coding-closed:${coder}`;
+const SLOTS_AT = `coding-keys:${place}`;
+const CLOSED_AT = `coding-closed:${place}`;
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 export class Palette {

@@ -54,9 +54,9 @@ export class Places {
     }
   }
 
-  keep(near = this.text.pieces) {
+  keep() {
     const { top } = this.view;
-    const piece = near.find(({ element }) => element.getBoundingClientRect().bottom > top);
+    const piece = this.text.near().find(({ element }) => element.getBoundingClientRect().bottom > top);
     if (!piece) return;
     const by = Math.round(piece.element.getBoundingClientRect().top - top);
     localStorage.setItem(this.key, JSON.stringify([piece.start, by]));

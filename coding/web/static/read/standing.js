@@ -24,7 +24,7 @@ export class Standing extends EventTarget {
   constructor(text) {
     super();
     this.text = text;
-    this.base = { segments: [], memos: [], covered: true, read: false, can_undo: false, can_redo: false };
+    this.base = { segments: [], memos: [], covered: true, read: false, undo: null, redo: null };
     this.acts = [];
     this.savedAt = null;
     this.known = false;
@@ -70,8 +70,7 @@ export class Standing extends EventTarget {
       return;
     }
     this.savedAt = new Date();
-    this.base.can_undo = value.can_undo ?? this.base.can_undo;
-    this.base.can_redo = value.can_redo ?? this.base.can_redo;
+    if (value && "undo" in value) { this.base.undo = value.undo; this.base.redo = value.redo; }
     if (taken) taken.kept = true;
     this.foldAll();
     if (!taken || /undo|redo|readings|looks/.test(path)) await this.fetch();
@@ -123,12 +122,29 @@ export class Standing extends EventTarget {
   markUndone() {
     const done = [];
     const undone = [];
+    let before = false; // whether an undo or redo of this page went back before its own acts
     for (const one of this.acts) {
       one.undone = false;
-      if (one.path === "/api/undo") { const last = done.pop(); if (last) { last.undone = true; undone.push(last); } }
-      else if (one.path === "/api/redo") { const last = undone.pop(); if (last) { last.undone = false; done.push(last); } }
+      if (one.path === "/api/undo") { const last = done.pop(); if (last) { last.undone = true; undone.push(last); } else before = true; }
+      else if (one.path === "/api/redo") { const last = undone.pop(); if (last) { last.undone = false; done.push(last); } else before = true; }
       else if (one.path !== "/api/looks") { done.push(one); undone.length = 0; }
     }
+    const own = (one) => ({ batch: one.batch, act: "", document: this.text.document });
+    this.toUndo = done.length ? own(done.at(-1)) : before ? undefined : this.base.undo;
+    this.toRedo = undone.length ? own(undone.at(-1)) : before ? undefined : done.length ? null : this.base.redo;
+  }
+
+  /** Resolves when it is known what an undo (`toUndo`) or redo (`toRedo`) would be of. */
+  told(which) {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this[which] === undefined) return;
+        this.removeEventListener("changed", look);
+        resolve();
+      };
+      this.addEventListener("changed", look);
+      look();
+    });
   }
 
   fold({ path, body, kept, ids, memo }) {

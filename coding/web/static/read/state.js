@@ -1,9 +1,9 @@
 // The line at the foot of the page, and whose coding is shown: what stands, what waits, what was filed.
 
-import { coder, say as sayAbove, unsay, waiting } from "/static/app.js";
+import { coder, place, say as sayAbove, unsay, waiting } from "/static/app.js";
 import { make } from "/static/read/memos.js";
 
-const HIDDEN_AT = `coding-hidden:${coder}`;
+const HIDDEN_AT = `coding-hidden:${place}`;
 const count = (n, one) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
 const part = (id) => document.getElementById(id);
 
@@ -26,8 +26,8 @@ export class State {
     this.showCounts();
     this.showReading();
     this.showCoders();
-    part("undo").disabled = !(this.standing.base.can_undo || waiting().length);
-    part("redo").disabled = !(this.standing.base.can_redo || this.standing.acts.some(({ undone }) => undone));
+    part("undo").disabled = this.standing.toUndo === null;
+    part("redo").disabled = this.standing.toRedo === null;
   }
 
   showCounts() {
