@@ -25,10 +25,11 @@ format: $(VENV)/developed ## write the code in the common style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: reproduce ## renew the picture in the README and the codebook as a page
+docs: reproduce ## renew the pictures in the README (those of the app need playwright and chromium) and the codebook as a page
 	mkdir -p docs/images
 	$(BIN)/coding codebook page --format markdown --out docs/codebook.md
 	cp out/bimantara-2022/figures/heatmap.png docs/images/matrix.png
+	$(BIN)/python docs/screenshots.py
 
 benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
 	$(BIN)/python benchmarks/reproduce.py

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from app import App, batch, code, read
-from lists import assign, entering, faults, shown, suggested, words
+from lists import assign, entering, faults, shown, words
 
 from coding.batch import Decision, Look, act, new_id, now
 from coding.errors import CodingError
@@ -119,29 +119,16 @@ def test_names_without_a_password_and_endless_passwords_are_not_kept_in_mind(fol
         sessions.set_password("anna", "x" * 1001)
 
 
-def test_others_are_served_while_passwords_are_checked(sandbox, folder, monkeypatch):
-    """Three passwords are under way: two are checked, one waits; a page is there nevertheless."""
-    begun, ended = threading.Semaphore(0), threading.Event()
-    running, most = [], []
-    check = Sessions.enter_with_password
-
-    def held(self, coder, password):
-        running.append(password)
-        most.append(len(running))
-        begun.release()
-        assert ended.wait(30)
-        running.remove(password)
-        return check(self, coder, password)
-
-    monkeypatch.setattr(Sessions, "enter_with_password", held)
-    with Proxied(sandbox.root) as app, ThreadPoolExecutor(3) as pool:
-        tries = [pool.submit(try_password, app, f"wrong {i}") for i in range(3)]
-        assert begun.acquire(timeout=30)
-        assert begun.acquire(timeout=30)
+def test_two_passwords_are_checked_at_once_and_others_are_served_meanwhile(sandbox, folder):
+    ended = threading.Event()
+    with Proxied(sandbox.root) as app, ThreadPoolExecutor(1) as pool:
+        busy = [enter._checking.submit(ended.wait, 30) for _ in range(2)]
+        third = pool.submit(try_password, app, RIGHT)
         assert httpx.get(app.address + "/enter", timeout=30).status_code == 401
+        assert not third.done()
         ended.set()
-        assert [one.result().status_code for one in tries] == [401] * 3
-    assert max(most) == 2
+        assert all(one.result() for one in busy)
+        assert third.result().status_code == 303
 
 
 def test_the_form_says_how_long_to_wait(sandbox, folder):
@@ -175,7 +162,9 @@ def test_a_new_password_ends_the_sessions_of_its_coder_in_a_running_server(sandb
 
 def test_servers_of_one_project_keep_each_others_sessions(folder):
     first, second = Sessions(folder), Sessions(folder)
-    cookies = [one.enter(one.token(coder)) for one, coder in ((first, "anna"), (second, "ben"), (first, "cy"))]
+    cookies = [
+        one.enter(one.token(coder)) for one, coder in ((first, "anna"), (second, "ben"), (first, "cy"))
+    ]
     for sessions in (first, second, Sessions(folder)):
         assert [sessions.of(cookie).coder for cookie in cookies] == ["anna", "ben", "cy"]
     second.leave(cookies[0])
@@ -213,7 +202,10 @@ def test_names_of_hosts_are_taken(sandbox, folder, name):
 
 @pytest.mark.parametrize(
     "lines",
-    ["GET /api/codes HTTP/1.1\r\nHost: [::1", "POST /api/undo HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://[x"],
+    [
+        "GET /api/codes HTTP/1.1\r\nHost: [::1",
+        "POST /api/undo HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://[x",
+    ],
 )
 def test_a_host_or_origin_that_cannot_be_read_is_refused_in_our_shape(app, lines):
     with socket.create_connection(("127.0.0.1", app.port), timeout=10) as raw:
@@ -288,7 +280,11 @@ def test_review_withholds_by_the_chosen_texts_and_tells_nothing_of_what_is_coded
     code(anna, "norland/c", "Training", "behaviour.training")
     read(anna, "norland/c")
     assert [ben.get(page).text for page in pages] == before
-    for texts, said in (("", "2 documents are"), ("norland", "1 document is"), ("norland/c", "1 document is")):
+    for texts, said in (
+        ("", "2 documents are"),
+        ("norland", "1 document is"),
+        ("norland/c", "1 document is"),
+    ):
         page = shown(ben, f"/review?coder=anna&code=role.bridge&texts={texts}")
         assert f"{said} left out here" in page.text("main")
     assert "left out here" not in shown(ben, "/review?texts=norland/a").text("main")

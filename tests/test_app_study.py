@@ -260,7 +260,7 @@ def test_what_a_study_file_says_is_shown_as_it_is_written(app, sandbox):
     client = entering(app)
     page = shown(client, "/study")
     assert not page.all("img")
-    assert [e["is"].get("src") for e in page.all("script")] == ["/static/app.js"]
+    assert [e["is"].get("src") for e in page.all("script")] == ["/static/app.js", "/static/leave.js"]
     assert page.all("h1")[0]["text"] == HOSTILE
     page = shown(client, f"/study?study={quote(HOSTILE)}", status=400)
     assert not page.all("img")

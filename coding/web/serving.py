@@ -74,8 +74,8 @@ def _refuse_host(name: str) -> None:
     """Raise unless a name can be that of a host as browsers send it: without https://, port or path."""
     if not _HOST.fullmatch(name):
         raise CodingError(
-            f"--behind-proxy {name}: that is no name of a host. Give the bare name under which browsers reach "
-            "the proxy, such as code.example.org: without https://, port or path, and in ASCII (xn--...)."
+            f"--behind-proxy {name}: that is no name of a host. Give the bare name under which browsers "
+            "reach the proxy, such as code.example.org: without https://, port or path, and in ASCII (xn--...)."
         )
 
 

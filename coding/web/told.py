@@ -27,8 +27,9 @@ def workers(
     segments : by their ids, those that may have been ruled on
     """
     found: dict[str, set[str]] = defaultdict(set)
-    for each in (*coded.segments, *coded.readings):
-        found[each.segment.document].add(each.coder)
+    places = [(s.segment.document, s.coder) for s in coded.segments]
+    for document, coder in (*places, *((r.segment.document, r.coder) for r in coded.readings)):
+        found[document].add(coder)
     for decision in decisions:
         about = (segments or {}).get(decision.about)
         if about is not None:
