@@ -7,6 +7,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from coding.batch import Assignment, new_id, refuse_coder
@@ -48,10 +49,12 @@ def deal(
 
     Parameters
     ----------
-    round : name of the round; documents that are in it already are not dealt again
+    round : name of the round; documents that are in it already are not dealt again, those of a pilot
+        only to coders who do not have them yet
     by : the document variable whose values are the cases
     twice : share of documents that two coders read, 0..1, rounded up within each case
-    pilot : if above 0, only so many documents, spread over the cases, and every coder reads each
+    pilot : if above 0, only so many documents, spread over the cases, and every coder reads each; those
+        that are in the round already come first
     blind : whether they are to be read without seeing what others coded
     before : the assignments that stand
 
@@ -61,28 +64,31 @@ def deal(
         If there are no coders or documents, one name stands twice, or two readers are asked of one.
     """
     _refuse(documents, coders, twice)
-    taken = {each.document for each in before if each.round == round}
+    earlier = {(each.coder, each.document) for each in before if each.round == round}
+    taken = {document for _, document in earlier}
     chance = random.Random(seed)  # noqa: S311  a draw that can be repeated, no secret
     table = _Table(coders)
     cases: dict[str, list[Document]] = {}
     for document in documents:
-        if document.id not in taken:
+        if pilot or document.id not in taken:
             cases.setdefault(str(document.variables.get(by)), []).append(document)
     for members in cases.values():
         chance.shuffle(members)
     pairs: list[tuple[str, Document]] = []
     if pilot:
-        pairs = [(coder, document) for document in _spread(cases, pilot) for coder in coders]
+        chosen = _spread(cases, pilot, taken)
+        pairs = [(one, each) for each in chosen for one in coders if (one, each.id) not in earlier]
     else:
         for members in cases.values():
-            n_twice = math.ceil(twice * len(members))
+            n_twice = _rounded_up(twice * len(members))
             for i, document in enumerate(members):
                 pairs += [(coder, document) for coder in table.readers(document, by, 2 if i < n_twice else 1)]
     order = {document.id: i for i, document in enumerate(documents)}
     pairs.sort(key=lambda pair: (coders.index(pair[0]), order[pair[1].id]))
+    dealt = {document.id for _, document in pairs}
     return Dealt(
         tuple(Assignment(new_id(), coder, document.id, round, blind) for coder, document in pairs),
-        tuple(document.id for document in documents if document.id in taken),
+        tuple(document.id for document in documents if document.id in taken - dealt),
     )
 
 
@@ -117,18 +123,25 @@ class _Table:
         return chosen
 
 
-def _spread(cases: dict[str, list[Document]], n: int) -> list[Document]:
-    """Return `n` documents, one of each case in turn."""
-    most = max(map(len, cases.values()), default=0)
-    turns = [members[i] for i in range(most) for members in cases.values() if i < len(members)]
-    return turns[:n]
+def _spread(cases: dict[str, list[Document]], n: int, taken: set[str]) -> list[Document]:
+    """Return `n` documents, first those that are taken, then one of each case in turn."""
+    ordered = [sorted(members, key=lambda each: each.id not in taken) for members in cases.values()]
+    turns = [each for turn in zip_longest(*ordered) for each in turn if each is not None]
+    return sorted(turns, key=lambda each: each.id not in taken)[:n]
+
+
+def _rounded_up(n: float) -> int:
+    """Return the next whole number; 0.07 times 100 is 7.000000000000001, and 7 is meant."""
+    return math.ceil(round(n, 9))
 
 
 def _refuse(documents: Sequence[Document], coders: Sequence[str], twice: float) -> None:
     for coder in coders:
         refuse_coder(coder)
-    if not coders or not documents:
-        raise CodingError("there is nobody to read, or nothing to be read. Name coders; choose documents.")
+    if not coders:
+        raise CodingError("there is nobody to read. Name coders: `coding assign --coder NAME`.")
+    if not documents:
+        raise CodingError("there is nothing to be read. `coding add` brings texts in.")
     double = [coder for coder, n in Counter(coders).items() if n > 1]
     if double:
         raise CodingError(f"'{double[0]}' is named twice. Name each coder once.")

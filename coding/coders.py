@@ -1,7 +1,7 @@
 """Whose coding counts: that of the rules, and that of people wherever they have read.
 
-A person's coded segment counts only where that person has filed a reading; what stands in the place of
-another after review counts only once review is applied.
+A person's coded segment counts only where that person has filed a reading, and only in the text on which
+it was made; what stands in the place of another after review counts only once review is applied.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from coding.errors import refuse
 from coding.model import Coded, digest_of
-from coding.review import latest, resolve
+from coding.review import firsthand, holding, latest, resolve, without_twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from coding.batch import Decision
-    from coding.model import CodedSegment, Corpus, Reading
+    from coding.model import CodedSegment, Coder, Corpus, Reading, Segment
     from coding.review import Unreviewed
 
 RULES = "rules"
@@ -42,11 +43,13 @@ class Counted:
     coded : coded segments and readings
     n_unread : coded segments that count nowhere, since their coder has filed no reading there
     reviewed : what review made of it; None if no decision was applied
+    n_stale : coded segments that count nowhere, since the text of their document has changed
     """
 
     coded: Coded = field(repr=False)
     n_unread: int = 0
     reviewed: Reviewed | None = None
+    n_stale: int = 0
 
     @property
     def digest(self) -> str:
@@ -80,22 +83,20 @@ def count(
     rules : what the rules code in these documents, with their readings
     unreviewed : {"keep", "drop"}, optional
         If given, decisions are applied, and rules' segments on which nobody decided are kept or dropped.
-
-    Raises
-    ------
-    CodingError
-        If a decision names a segment in place of another that is not in the store.
     """
-    own = _in_order(stored.by(*(coder for coder in coders if coder != RULES)), corpus)
-    instead = {decision.instead for decision in decisions}
-    first_hand = [segment for segment in own.segments if segment.id not in instead]
-    counting = _read(first_hand, own.readings)
-    n_unread = len(first_hand) - len(counting)
+    people = tuple(coder for coder in coders if coder != RULES)
+    today, earlier = _by_text(stored, corpus)
+    own = _in_order(firsthand(without_twins(today.by(*people), decisions), decisions), corpus)
+    n_stale = len(firsthand(without_twins(earlier.by(*people), decisions), decisions).segments)
+    counting = _read(own.segments, own.readings)
+    n_unread = len(own.segments) - len(counting)
     whole = (rules if RULES in coders else Coded()) + Coded(tuple(counting), own.readings)
     if unreviewed is None:
-        return Counted(whole, n_unread)
-    standing = resolve(whole, decisions, unreviewed=unreviewed, pool=rules + stored)
-    return Counted(standing, n_unread, _reviewed(whole.segments, latest(decisions)))
+        return Counted(whole, n_unread, n_stale=n_stale)
+    pool = rules + today
+    standing = resolve(whole, decisions, unreviewed=unreviewed, pool=pool)
+    reviewed = _reviewed(whole.segments, latest(holding(decisions, pool)))
+    return Counted(standing, n_unread, reviewed, n_stale)
 
 
 def known_coders(stored: Coded) -> tuple[str, ...]:
@@ -104,16 +105,49 @@ def known_coders(stored: Coded) -> tuple[str, ...]:
     return (RULES, *sorted(others - {RULES}))
 
 
-def _in_order(coded: Coded, corpus: Corpus) -> Coded:
-    """Return what was coded and read in the documents of a corpus, in the order of the texts."""
-    place = {document.id: i for i, document in enumerate(corpus)}
-    segments = [s for s in coded.segments if s.segment.document in place]
-    readings = [r for r in coded.readings if r.segment.document in place]
-    segments.sort(
-        key=lambda s: (place[s.segment.document], s.segment.start, s.segment.end, s.code, s.coder, s.id)
+def refuse_machines(people: Iterable[str], known: Iterable[Coder]) -> None:
+    """Raise if a person's name is that of the rules or of a model: what stands under it is replaced.
+
+    Parameters
+    ----------
+    known : everyone who codes in the store
+    """
+    machines = {RULES, *(coder.id for coder in known if coder.kind != "person")}
+    refuse(
+        [
+            f"'{name}' is no name for a person: rules and models code under it. Take another."
+            for name in people
+            if name in machines
+        ]
     )
-    readings.sort(
-        key=lambda r: (place[r.segment.document], r.coder, r.segment.start, r.segment.end, r.codes or ())
+
+
+def _by_text(coded: Coded, corpus: Corpus) -> tuple[Coded, Coded]:
+    """Return what was coded and read in a corpus: in the texts of today, and in earlier ones."""
+    digests = {document.id: document.digest for document in corpus}
+
+    def among(*, today: bool) -> Coded:
+        def belongs(place: Segment) -> bool:
+            return place.document in digests and (digests[place.document] == place.digest) == today
+
+        return Coded(
+            tuple(s for s in coded.segments if belongs(s.segment)),
+            tuple(r for r in coded.readings if belongs(r.segment)),
+        )
+
+    return among(today=True), among(today=False)
+
+
+def _in_order(coded: Coded, corpus: Corpus) -> Coded:
+    """Return what was coded and read, in the order of the texts."""
+    place = {document.id: i for i, document in enumerate(corpus)}
+    segments = sorted(
+        coded.segments,
+        key=lambda s: (place[s.segment.document], s.segment.start, s.segment.end, s.code, s.coder, s.id),
+    )
+    readings = sorted(
+        coded.readings,
+        key=lambda r: (place[r.segment.document], r.coder, r.segment.start, r.segment.end, r.codes or ()),
     )
     return Coded(tuple(segments), tuple(readings))
 

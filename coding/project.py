@@ -16,7 +16,7 @@ from coding.formats.changes import read_succession
 from coding.formats.codebook import read_codebook
 from coding.formats.measured import Measured, read_measured
 from coding.model import Coded, Corpus, Document
-from coding.review import carried, carried_memos
+from coding.review import carried, carried_memos, without_twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -203,7 +203,8 @@ class Project:
         with self.store() as store:
             coded = store.coded()
         through = self.successions
-        return carried(coded, through, map(self.codebook, self.codebooks if through else ()))
+        today = carried(coded, through, map(self.codebook, self.codebooks if through else ()))
+        return without_twins(today, self.decisions)
 
     def add(self, coded: Coded, *, by: str) -> tuple[Batch, ...]:
         """Return the batches by which coded segments and readings are kept in the store.

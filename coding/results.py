@@ -291,6 +291,8 @@ def about_table(run: Run) -> Table:
     decisions = run.study.measurement.model_dump()
     rows = {"study": run.study.id, "title": run.study.title, **decisions, **run.provenance}
     rows |= {f"review: {what}": value for what, value in _review(run).items()}
+    where = {"unread": "not read by their coder", "stale": "in earlier texts"}
+    rows |= {f"not counted: coded segments {where[why]}": n for why, n in _not_counted(run).items()}
     rows |= {f"left out: {reason}": n for reason, n in run.left_out.items()}
     return [["what", "value"], *([key, _plain(value)] for key, value in rows.items())]
 
@@ -309,6 +311,7 @@ def findings_json(run: Run) -> dict[str, object]:
         "measurement": run.study.measurement.model_dump(),
         "coders": run.study.coders,
         "review": _review(run),
+        "not counted": _not_counted(run),
         "findings": [_finding(finding) for finding in run.findings],
         "provenance": dict(run.provenance),
     }
@@ -323,6 +326,11 @@ def _review(run: Run) -> dict[str, int | str]:
         "unreviewed": run.study.unreviewed, "accepted": found.n_accepted, "rejected": found.n_rejected,
         "recoded": found.n_recoded, "undecided": found.n_unreviewed,
     }  # fmt: skip
+
+
+def _not_counted(run: Run) -> dict[str, int]:
+    """Return how many coded segments of people count nowhere, and why; nothing if people do not count."""
+    return {"unread": run.n_unread, "stale": run.n_stale} if run.study.asks_the_store else {}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -19,7 +19,7 @@ from coding.revision import carry
 from coding.sight import read_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from coding.batch import Decision, Memo
     from coding.codebook import Codebook
@@ -34,7 +34,10 @@ LEVEL = 0.95
 def resolve(coded: Coded, decisions: Iterable[Decision], *, unreviewed: Unreviewed, pool: Coded) -> Coded:
     """Return the coded segments that stand once decisions are applied; readings stay.
 
-    What stands in the place of another stands through the decision that put it there, not by itself.
+    What stands in the place of another stands through the decision that put it there, not by itself. A
+    recoding whose segment does not stand any more (it was taken back) counts as no decision: without an
+    earlier one the recoded segment is undecided. The same words with the same code stand once for a coder,
+    and once if several decisions put them in the place of others.
 
     Parameters
     ----------
@@ -42,27 +45,30 @@ def resolve(coded: Coded, decisions: Iterable[Decision], *, unreviewed: Unreview
         Whether a rule's or model's segment on which nobody has decided stands. A person's always does.
     pool : Coded
         Where the segments are found that stand in the place of recoded ones.
-
-    Raises
-    ------
-    CodingError
-        If a decision names a segment in place of another that is not in `pool`.
     """
     choose(unreviewed, get_args(Unreviewed), "unreviewed")
     decisions = tuple(decisions)
-    last = latest(decisions)
+    placed = {decision.instead for decision in decisions}
+    last = latest(holding(decisions, pool))
     people = {reading.coder for reading in (*coded.readings, *pool.readings) if reading.kind == "person"}
     machines = {reading.coder for reading in coded.readings if reading.kind != "person"} - people
     known = {segment.id: segment for segment in pool.segments}
     standing: dict[str, CodedSegment] = {}
-    for segment in firsthand(coded, decisions).segments:
+    for segment in firsthand(without_twins(coded, decisions), decisions).segments:
         ruled = _followed(segment, last, known)
         if ruled is None and segment.id not in last:
             if unreviewed == "keep" or segment.coder not in machines:
                 standing[segment.id] = segment
         elif ruled is not None:
             standing[ruled.id] = ruled
-    return Coded(tuple(standing.values()), coded.readings)
+    once = _once(standing.values(), lambda s: (s.segment, s.code, "" if s.id in placed else s.id))
+    return Coded(_once(once, _alike), coded.readings)
+
+
+def holding(decisions: Iterable[Decision], coded: Coded) -> tuple[Decision, ...]:
+    """Return the decisions without recodings whose segment in the place of another stands no more."""
+    standing = {segment.id for segment in coded.segments}
+    return tuple(d for d in decisions if d.instead is None or d.instead in standing)
 
 
 def latest(decisions: Iterable[Decision]) -> dict[str, Decision]:
@@ -77,11 +83,24 @@ def firsthand(coded: Coded, decisions: Iterable[Decision]) -> Coded:
     return Coded(tuple(s for s in coded.segments if s.id not in placed), coded.readings)
 
 
+def without_twins(coded: Coded, decisions: Iterable[Decision]) -> Coded:
+    """Return of several coded segments with the same words, code and coder only that of the smallest id.
+
+    So it is where two copies of a project were merged, or two codes that one coder gave the same words.
+    What decisions put in the place of others is kept apart, since each may be decided on anew.
+    """
+    placed = {decision.instead for decision in decisions}
+    return Coded(
+        _once(coded.segments, lambda s: (*_alike(s), s.id if s.id in placed else "")), coded.readings
+    )
+
+
 def carried(coded: Coded, through: Sequence[Succession], codebooks: Iterable[Codebook]) -> Coded:
     """Return the coded segments and readings under the codes that came after theirs, in the meaning of these.
 
     Who moves or merges a code says that what bore it bears the other. What bears a code that was split
-    keeps its id: which of the new ones it bears, a person has to say.
+    keeps its id: which of the new ones it bears, a person has to say. What bears one code twice by now is
+    kept twice: see `without_twins`.
     """
     if not through:
         return coded
@@ -259,11 +278,6 @@ def _followed(
         if decision.ruling == "reject":
             return None
         assert decision.instead is not None
-        if decision.instead not in known:
-            raise CodingError(
-                f"decision {decision.id} puts {decision.instead} in the place of {segment.id}, and there is "
-                "no such coded segment: it was taken back. Decide again."
-            )
         segment = known[decision.instead]
     return segment if seen else None
 
@@ -275,6 +289,22 @@ def carried_memos(memos: Sequence[Memo], through: Sequence[Succession]) -> tuple
         replace(memo, subject=after.get(memo.subject, memo.subject)) if memo.about == "code" else memo
         for memo in memos
     )
+
+
+def _once(
+    segments: Iterable[CodedSegment], alike: Callable[[CodedSegment], tuple[object, ...]]
+) -> tuple[CodedSegment, ...]:
+    """Return of the segments that are alike only that of the smallest id, where the first of them stood."""
+    chosen: dict[tuple[object, ...], CodedSegment] = {}
+    for segment in segments:
+        key = alike(segment)
+        if key not in chosen or segment.id < chosen[key].id:
+            chosen[key] = segment
+    return tuple(chosen.values())
+
+
+def _alike(segment: CodedSegment) -> tuple[object, ...]:
+    return segment.segment, segment.code, segment.coder
 
 
 def _read_for(coded: Coded) -> set[str]:

@@ -7,24 +7,24 @@ open, for one thread. Any number of them, in any number of processes, may read a
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from coding import tables
 from coding.batch import KINDS, Assignment, Batch, Decision, Look, Memo, Row, TakenBack, new_id, now
-from coding.errors import Busy, CodingError
-from coding.files import replacing
+from coding.database import Database
+from coding.errors import CodingError
 from coding.model import Coded, CodedSegment, Coder, Reading
+from coding.revision import carry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from coding.revision import Succession
+
 
 _Kind = TypeVar("_Kind", bound=Row)
-_PATIENCE = 30.0  # seconds to wait for another writer
 
 
 class Store:
@@ -39,18 +39,8 @@ class Store:
             If it cannot be opened, is no database of ours, or was made by a later version.
         """
         self.path = path
-        with _said(path):
-            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-        try:
-            with _said(path):
-                self._db.execute("PRAGMA foreign_keys = ON")
-                self._db.execute("PRAGMA synchronous = FULL")
-                if self._n_migrations() < len(tables.migrations()):
-                    self._db.execute("PRAGMA journal_mode = WAL")
-                self._migrate()
-        except BaseException:
-            self._db.close()
-            raise
+        self._file = Database(path)
+        self._db = self._file.connection
 
     def __enter__(self) -> Self:
         return self
@@ -62,7 +52,15 @@ class Store:
 
     def close(self) -> None:
         """Close the connection."""
-        self._db.close()
+        self._file.close()
+
+    def backup(self, path: Path) -> None:
+        """Write a copy of the whole database, as it is at this moment, to a new file."""
+        self._file.backup(path)
+
+    def faults(self) -> list[str]:
+        """Return what is damaged in the file; nothing if it is whole."""
+        return self._file.faults()
 
     # -- adding ---------------------------------------------------------------------------------------
 
@@ -74,7 +72,7 @@ class Store:
         CodingError
             If a batch of the same id says something else: an id is never given twice.
         """
-        with self._transaction():
+        with self._file.transaction():
             return sum(self._add(batch) for batch in batches)
 
     def undo(self, batch: str, *, by: str, id: str | None = None) -> Batch:  # noqa: A002  it is the new batch's
@@ -90,7 +88,7 @@ class Store:
         CodingError
             If there is no such batch, or it is undone already.
         """
-        with self._transaction():
+        with self._file.transaction():
             found = self._found(batch)
             if found.act == "undo":
                 assert found.undoes is not None
@@ -110,7 +108,7 @@ class Store:
         CodingError
             If there is no such batch, or it stands.
         """
-        with self._transaction():
+        with self._file.transaction():
             return self._stand_again(self._found(batch).id, by, id)
 
     # -- asking ---------------------------------------------------------------------------------------
@@ -249,8 +247,14 @@ class Store:
         there = self._db.execute("SELECT 1 FROM batches WHERE id = ?", (batch,)).fetchone()
         return None if there is None else self._found(batch)
 
-    def to_take_back(self, ids: Iterable[str], *, of: str) -> tuple[TakenBack, ...]:
+    def to_take_back(
+        self, ids: Iterable[str], *, of: str, through: Sequence[Succession] = ()
+    ) -> tuple[TakenBack, ...]:
         """Return the rows by which what a coder added under these ids no longer stands; twins go with it.
+
+        Parameters
+        ----------
+        through : what came after each code: twins bear the same code by now
 
         Raises
         ------
@@ -259,7 +263,7 @@ class Store:
         """
         found: list[TakenBack] = []
         for id_ in dict.fromkeys(ids):
-            places = self._standing_under(id_)
+            places = self._standing_under(id_, through)
             if not places:
                 raise CodingError(f"nothing stands under the id {id_}: it was taken back already.")
             if any(coder != of for _, _, coder in places):
@@ -267,70 +271,7 @@ class Store:
             found += (TakenBack(row, batch) for row, batch, _ in places)
         return tuple(dict.fromkeys(found))
 
-    # -- keeping --------------------------------------------------------------------------------------
-
-    def backup(self, path: Path) -> None:
-        """Write a copy of the whole database, as it is at this moment, to `path`.
-
-        Raises
-        ------
-        CodingError
-            If it cannot be written, or there is a file already.
-        """
-        if path.exists():
-            raise CodingError(
-                f"{path} is there already. A backup never replaces a file; choose another name."
-            )
-        with replacing([path]) as (copy,), closing(sqlite3.connect(copy)) as target, _said(path):
-            self._db.backup(target)
-
-    def faults(self) -> list[str]:
-        """Return what SQLite finds damaged in the file; nothing if it is whole."""
-        try:
-            found = [str(said) for (said,) in self._db.execute("PRAGMA integrity_check") if said != "ok"]
-            dangling = self._db.execute("PRAGMA foreign_key_check").fetchall()
-        except sqlite3.DatabaseError as error:
-            found, dangling = [str(error)], []
-        found += [f"a row of {table} belongs to no batch" for table, *_ in dangling]
-        name = self.path.name
-        return [f"{name}: damaged ({said}). Put a backup in its place (`coding backup`)." for said in found]
-
     # -- inside ---------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with _said(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _n_migrations(self) -> int:
-        there = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").fetchone()
-        if there is None:
-            if self._db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
-                raise CodingError(f"{self.path}: a database of something else. Move it away.")
-            return 0
-        return int(self._db.execute("SELECT count(*) FROM migrations").fetchone()[0])
-
-    def _migrate(self) -> None:
-        for number, (name, script) in enumerate(tables.migrations(), start=1):
-            if self._n_migrations() >= number:
-                continue
-            with self._transaction():
-                if self._n_migrations() >= number:  # another process was quicker
-                    continue
-                for statement in tables.statements(script):
-                    self._db.execute(statement)
-                self._db.execute("INSERT INTO migrations VALUES (?, ?, ?)", (number, name, now()))
-        if self._n_migrations() > len(tables.migrations()):
-            raise CodingError(
-                f"{self.path} is of a later version of Normatrix. Update it: pip install --upgrade normatrix."
-            )
 
     def _add(self, batch: Batch) -> bool:
         before = self._db.execute("SELECT 1 FROM batches WHERE id = ?", (batch.id,)).fetchone()
@@ -388,7 +329,7 @@ class Store:
             if kept[-2] not in undone and (kept[at], kept[-2]) not in gone:
                 yield kept
 
-    def _standing_under(self, id_: str) -> list[tuple[str, str, str]]:
+    def _standing_under(self, id_: str, through: Sequence[Succession]) -> list[tuple[str, str, str]]:
         """Return id, batch and coder of what stands under an id, and of a coded segment's twins."""
         found: list[tuple[str, str, str]] = []
         for kind in KINDS:
@@ -399,14 +340,17 @@ class Store:
                     (id_,),
                 )
         twins = (
-            "SELECT t.id, t.batch, t.coder FROM segments s JOIN segments t ON t.document = s.document"
-            ' AND t.start = s.start AND t."end" = s."end" AND t.digest = s.digest AND t.code = s.code'
+            "SELECT t.id, t.batch, t.coder, t.code, s.code FROM segments s JOIN segments t"
+            ' ON t.document = s.document AND t.start = s.start AND t."end" = s."end" AND t.digest = s.digest'
             f" AND t.coder = s.coder WHERE s.id = ? AND t.id != s.id AND {tables.STANDS}"
         )
         placed = self._placed()
         if not found or id_ in placed:
             return found
-        return [*found, *(twin for twin in self._db.execute(twins, (id_,)) if twin[0] not in placed)]
+        others = [other for other in self._db.execute(twins, (id_,)) if other[0] not in placed]
+        after = carry({code for other in others for code in other[3:]}, through).sure
+        alike = (other for other in others if len({after.get(code, code) for code in other[3:]}) == 1)
+        return [*found, *(other[:3] for other in alike)]
 
     def _placed(self) -> set[str]:
         """Return the ids of segments that decisions put in the place of others: those are nobody's twins."""
@@ -438,18 +382,3 @@ class Store:
 def _comparable(batch: Batch) -> tuple[object, ...]:
     rows = [(type(row), tables.values(row)) for row in batch.rows]
     return batch.id, batch.at, batch.coder, batch.act, batch.undoes, rows
-
-
-@contextmanager
-def _said(path: Path) -> Iterator[None]:
-    """Turn what SQLite says into an error that says where and what next."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise Busy(f"{path} is being written by another program. Nothing was lost; try again.") from error
-        raise Busy(
-            f"{path}: {error}. Nothing was written. Is the disk full, or may it not be written?"
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise CodingError(f"{path}: {error}. Put a backup in its place if it is damaged.") from error

@@ -115,6 +115,7 @@ class Run:
     measured : how well the rules find what readers find, if they code and it was measured
     reviewed : what review made of the coding; None if no decision was applied
     n_unread : coded segments that count nowhere, since their coder has filed no reading there
+    n_stale : coded segments that count nowhere, since the text of their document has changed
     """
 
     study: Study
@@ -129,6 +130,7 @@ class Run:
     measured: Measured | None = None
     reviewed: Reviewed | None = None
     n_unread: int = 0
+    n_stale: int = 0
 
     @property
     def texts(self) -> str:
@@ -204,6 +206,7 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
         measured=project.measured(codebook) if RULES in plan.coders else None,
         reviewed=counted.reviewed,
         n_unread=counted.n_unread,
+        n_stale=counted.n_stale,
     )
 
 

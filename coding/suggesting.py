@@ -70,12 +70,17 @@ def keep(store: Store, coded: Coded, corpus: Corpus, coder: Coder, *, by: str) -
     Raises
     ------
     CodingError
-        If the coder is a person: people's coding is never replaced.
+        If the coder is a person, or has the name of one: people's coding is never replaced.
     StaleText
         If a text has changed since it was coded.
     """
     if coder.kind == "person":
         raise CodingError(f"{coder.id} is a person. Only suggestions of rules and models are replaced.")
+    if Coder(coder.id, "person") in store.coders():
+        raise CodingError(
+            f"'{coder.id}' is the name of a person here, whose coding would be replaced. `coding log` lists "
+            "what was done under it: take that back with `coding undo`, and code under another name."
+        )
     documents = {reading.segment.document for reading in coded.readings}
     readings = {made.id: made for made in (_with_id(reading) for reading in coded.readings)}
     segments = {segment.id: segment for segment in quoted(coded.segments, corpus)}

@@ -1,7 +1,7 @@
 """Takes the pictures of the app in the README: `make docs` runs it where playwright and chromium are.
 
-What they show is a copy of the shipped project in which a coder has read one document and coded in it what the
-rules find there, sentence by sentence; it is no coding of anybody's.
+What they show is a copy of the shipped project in which a coder has read one document, and coded in it what
+the rules find there, sentence by sentence; it is no coding of anybody's.
 """
 
 from __future__ import annotations

@@ -165,7 +165,7 @@ def test_a_page_of_another_project_on_the_same_port_can_do_nothing(sandbox, tmp_
 
 def test_a_store_that_is_busy_is_worth_another_try(app, anna, monkeypatch):
     body = {"batch": batch(), **span(anna, "norland/a", "Crème"), "codes": ["role.bridge"]}
-    monkeypatch.setattr("coding.store._PATIENCE", 0.05)
+    monkeypatch.setattr("coding.database._PATIENCE", 0.05)
     writer = sqlite3.connect(app.root / "project.db", isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     busy = anna.post("/api/segments", json=body)

@@ -292,6 +292,19 @@ def test_what_was_coded_in_an_earlier_text_locks_no_matrix_and_is_counted(app, s
     assert cells(matrix(client, "coder=rules"))
 
 
+def test_words_that_bear_two_codes_are_shown_and_count_once_when_these_are_merged(app):
+    client, _ = people(app)
+    code(client, "norland/a", "police", "role.bridge", "orientation.security")
+    desk = app.server.app.state.desk
+    into = {"seen": desk.files.codebook.digest, "code": "orientation.security", "into": "role.bridge"}
+    before = client.get("/api/document", params={"id": "norland/a"}).json()["segments"]
+    assert client.post("/api/codebook/merge", json=into).status_code == 200
+    after = client.get("/api/document", params={"id": "norland/a"}).json()["segments"]
+    assert (len(before), len(after)) == (4, 3)
+    found = cells(matrix(client, "coder=anna&measure=segments&review=keep"))
+    assert found["role.bridge", "norland"][0] == "2"
+
+
 def test_what_was_recoded_can_be_deleted_and_the_reviewed_matrix_still_shows(app):
     client, ben = people(app)
     (about,) = code(client, "sudland/b", "teachers", "role.bridge")
@@ -489,7 +502,9 @@ def test_names_titles_and_texts_are_shown_as_they_are_written(sandbox):
         for path in ("/matrix?code=role&case=norland&study=-", "/matrix/cell?code=role&case=norland&study=-"):
             page = shown(client, path)
             assert not page.all("img")
-            assert {e["is"].get("src") for e in page.all("script")} <= {"/static/app.js", "/static/matrix.js"}
+            assert {e["is"].get("src") for e in page.all("script")} <= {
+                "/static/app.js", "/static/leave.js", "/static/matrix.js",
+            }  # fmt: skip
             assert HOSTILE in next(e["text"] for e in page.all("h2", id="cell-head"))
         page = matrix(client, f"by={HOSTILE}&coder={HOSTILE}&code={HOSTILE}", status=400)
         assert not page.all("img")

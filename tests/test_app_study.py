@@ -135,9 +135,11 @@ def test_a_study_says_what_of_peoples_coding_counts_nowhere_and_why(app, sandbox
     page = shown(client, "/study")
     said = [words(e) for e in page.all("p", class_="uncounted")]
     assert said == [
-        "1 coded segment lies where the coder has filed no reading, and counts nowhere. "
-        "1 coded segment lies in an earlier text of its document, and counts nowhere: "
-        "coding check names the documents."
+        (
+            "1 coded segment lies where the coder has filed no reading, and counts nowhere. "
+            "1 coded segment lies in an earlier text of its document, and counts nowhere: "
+            "coding check names the documents."
+        )
     ]
     assert page.all("article")
 

@@ -52,6 +52,16 @@ def test_the_interval_reaches_further_than_plain_percentiles_the_fewer_the_clust
     assert reaches[0] > reaches[1] > 1
 
 
+def test_of_a_plain_mean_the_interval_is_about_that_of_student():
+    n, size = 8, 1000
+    agreeing = [500, 560, 600, 630, 670, 700, 740, 800]  # of the units of each cluster
+    values = np.concatenate([[[1, 1]] * k + [[1, 0]] * (size - k) for k in agreeing])
+    draws = drawn(n, n_replicates=40_000, seed=1)
+    (found,) = percent_agreement(tally(values, clusters=np.repeat(np.arange(n), size)), draws=draws)
+    half = 2.3646 * np.std(agreeing, ddof=1) / size / n**0.5
+    assert (found.high - found.low) / 2 == pytest.approx(half, rel=0.03)
+
+
 def test_no_interval_where_few_clusters_hold_the_rarer_value():
     values, clusters = np.zeros((20, 2), dtype=int), np.arange(20) // 2
     values[:8] = [[1, 1], [1, 0]] * 4

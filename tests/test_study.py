@@ -4,6 +4,7 @@ import pytest
 
 import coding
 from coding.batch import Decision, act, new_id, now
+from coding.changing import apply_changes
 from coding.errors import CodingError
 from coding.model import CodedSegment, Reading
 from coding.report import render

@@ -5,12 +5,15 @@ from __future__ import annotations
 import getpass
 import sys
 from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coding.cli.app import ProjectFolder, app, me, open_own, own_codebook
 from coding.cli.show import note
+
+if TYPE_CHECKING:
+    from coding.project import Project
 
 _PORT = 8765
 
@@ -43,7 +46,9 @@ def serve(
 
     opened = open_own(project)
     book = opened.codebook(codebook) if codebook else own_codebook(opened)
-    server = Server(opened, book.id, coders=coders or [me()], port=port, behind_proxy=behind_proxy)
+    people = coders or [me()]
+    _refuse_machines(opened, people)
+    server = Server(opened, book.id, coders=people, port=port, behind_proxy=behind_proxy)
     for line in server.greeting:
         typer.echo(line)
     sys.stdout.flush()
@@ -63,8 +68,17 @@ def password(
     """Give a coder a password, for `coding serve --behind-proxy`."""
     from coding.web.sessions import Sessions
 
-    folder = open_own(project).root / ".coding"
+    opened = open_own(project)
+    _refuse_machines(opened, [coder])
+    folder = opened.root / ".coding"
     given = getpass.getpass(f"Password for {coder}: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
     folder.mkdir(exist_ok=True)
     Sessions(folder).set_password(coder, given)
     note(f"{coder} can enter with it wherever `coding serve --behind-proxy` runs on this project.")
+
+
+def _refuse_machines(opened: Project, people: list[str]) -> None:
+    from coding.coders import refuse_machines
+
+    with opened.store() as store:
+        refuse_machines(people, store.coders())

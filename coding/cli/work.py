@@ -47,11 +47,13 @@ def assign(
     from coding.assigning import deal
     from coding.attribution import NAMED_BY_MENTION
     from coding.batch import Assignment, act
+    from coding.coders import refuse_machines
     from coding.model import Coder
 
     opened = open_own(project)
     corpus = chosen(opened.corpus, documents)
     with opened.store() as store:
+        refuse_machines(coders or [], store.coders())
         dealt = deal(
             corpus.documents,
             coders or [],
@@ -184,8 +186,10 @@ def backup(
     target = out or opened.root / "backups" / f"project-{moment}.db"
     with opened.store() as store:
         store.backup(target)
-    note(f"Written to {target}. To go back, stop `coding serve`, put it in the place of "
-        "project.db, and remove project.db-wal and project.db-shm.")
+    note(
+        f"Written to {target}. To go back, stop `coding serve`, put it in the place of "
+        "project.db, and remove project.db-wal and project.db-shm."
+    )
 
 
 @app.command("export")

@@ -186,7 +186,7 @@ def _keep(
     with desk.acting, desk.store() as store:
         before = store.get(batch)
         if before is None:
-            gone = store.to_take_back(replaces(), of=coder)
+            gone = store.to_take_back(replaces(), of=coder, through=desk.files.successions)
             before = Batch(batch, now(), coder, kind, (*rows(), *gone))
             desk.add(before)
         elif before.coder != coder or before.act != kind:

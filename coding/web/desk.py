@@ -13,7 +13,7 @@ from coding.batch import Assignment, Decision, Look, Memo, Query, act, new_id
 from coding.errors import CodingError
 from coding.model import Coder, Corpus, Document, Reading, digest_of
 from coding.project import Project
-from coding.review import carried, carried_memos, latest
+from coding.review import carried, carried_memos, holding, latest, without_twins
 from coding.sight import Sight, sight
 
 if TYPE_CHECKING:
@@ -221,10 +221,12 @@ class Desk:
 
 
 def _work(store: Store, n_batches: int, files: Files) -> Work:
+    decisions = store.rows(Decision)
+    coded = without_twins(carried(store.coded(), files.successions, [files.codebook]), decisions)
     return Work(
         n_batches,
-        carried(store.coded(), files.successions, [files.codebook]),
-        tuple(store.rows(Decision)),
+        coded,
+        holding(decisions, coded),
         carried_memos(store.rows(Memo), files.successions),
         tuple(store.rows(Assignment)),
         tuple(store.rows(Look)),

@@ -75,7 +75,7 @@ def _refuse_host(name: str) -> None:
     if not _HOST.fullmatch(name):
         raise CodingError(
             f"--behind-proxy {name}: that is no name of a host. Give the bare name under which browsers "
-            "reach the proxy, such as code.example.org: without https://, port or path, and in ASCII (xn--...)."
+            "reach the proxy, such as code.example.org: without https://, port or path, in ASCII (xn--...)."
         )
 
 

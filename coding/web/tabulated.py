@@ -46,7 +46,7 @@ class Table:
     whose : for each document whose work counts in the numbers
     rules : where the rules' coding is from: "stored", "afresh", "afresh, stored is old"; "" if not asked for
     n_searched : documents that the rules have read
-    n_unread, reviewed : see `coding.coders.Counted`
+    n_unread, n_stale, reviewed : see `coding.coders.Counted`
     """
 
     matrix: Matrix
@@ -58,6 +58,7 @@ class Table:
     rules: str
     n_searched: int
     n_unread: int
+    n_stale: int
     reviewed: Reviewed | None
 
     def part(self, cell: Cell) -> float:
@@ -202,6 +203,7 @@ def _table(
         rules=source,
         n_searched=len({reading.segment.document for reading in rules.readings}),
         n_unread=counted.n_unread,
+        n_stale=counted.n_stale,
         reviewed=counted.reviewed,
     )
 

@@ -206,6 +206,7 @@ def _about(table: Table, read: Asking, desk: Desk) -> Rows:
         ("codebook digest", book.digest),
         ("documents left out of others' coding, to be read blind", table.n_withheld),
         ("coded segments without a reading of their coder", table.n_unread),
+        ("coded segments in earlier texts", table.n_stale),
     ]
     rows: Rows = [["what", "value"]]
     rows += [[what, value] for what, value in said]
