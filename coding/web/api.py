@@ -39,8 +39,11 @@ def document(id: DocumentId, desk: TheDesk, who: Visitor) -> DocumentShown:  # n
     memos = [
         memo
         for memo in work.memos
-        if (memo.coder == who.coder or not covered)
-        and (memo.about == "code" or memo.subject in (ids if memo.about == "segment" else {found.id}))
+        if memo.about == "code"
+        or (
+            (memo.coder == who.coder or not covered)
+            and memo.subject in (ids if memo.about == "segment" else {found.id})
+        )
     ]
     n_memos = Counter(memo.subject for memo in memos)
     whole = (who.coder, found.whole, None)
