@@ -32,6 +32,7 @@ docs: reproduce ## renew the pictures in the README (those of the app need playw
 	$(BIN)/python docs/screenshots.py
 
 benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
+	$(BIN)/python benchmarks/agreement.py
 	$(BIN)/python benchmarks/reproduce.py
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/serve.py

@@ -15,6 +15,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from coding.agreeing import Agreement as Agreement
+    from coding.agreeing import agreement as agreement
     from coding.batch import Decision as Decision
     from coding.batch import Memo as Memo
     from coding.checks import check as check
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from coding.units import unitise as unitise
 
 _WHERE = {
+    "agreeing": ("Agreement", "agreement"),
     "batch": ("Decision", "Memo"),
     "checks": ("check",),
     "codebook": ("Code", "Codebook", "Rule"),

@@ -14,6 +14,7 @@ REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 COMMANDS = [
     "add",
+    "agree",
     "assign",
     "assignments",
     "backup",
