@@ -1,5 +1,8 @@
 """The outbox of the browser: what is done there reaches the project and the coder it was done for, or waits."""
 
+import subprocess
+import sys
+
 import pytest
 from app import App
 
@@ -10,6 +13,8 @@ ACT = """async ([subject, text]) => {
   window.ended = "waits";
   act("/api/memos", { about: "document", subject, text }).then(() => { window.ended = "kept"; }, () => { window.ended = "refused"; });
 }"""
+EMPTY = """() => Object.keys(localStorage).filter((key) => key.startsWith("coding-outbox:" +
+  document.querySelector("meta[name=coding-place]").content)).every((key) => localStorage.getItem(key) === "[]")"""
 WAITING = "async () => (await import('/static/app.js')).waiting().length"
 
 
@@ -73,7 +78,7 @@ def test_what_is_done_in_a_page_is_never_that_of_another_coder_who_entered_since
     assert (memos(app.root), anna.evaluate(WAITING), ben.evaluate(WAITING)) == ([], 1, 0)
     write(ben, "of ben")
     ends(ben, "kept")
-    again(app, anna, "anna").wait_for_function(f"async () => !(await ({WAITING})())")
+    again(app, anna, "anna").wait_for_function(EMPTY)
     anna.bring_to_front()
     ends(anna, "kept")
     assert memos(app.root) == [("anna", "of anna"), ("ben", "of ben")]
@@ -104,7 +109,7 @@ def test_what_waits_for_one_project_is_not_sent_to_another_on_the_same_port(
         expect(page.locator("#messages")).to_contain_text("another coder or project")
     assert memos(other) == []
     with App(sandbox.root, "anna", port=first.port) as third:
-        again(third, page, "anna").wait_for_function(f"async () => !(await ({WAITING})())")
+        again(third, page, "anna").wait_for_function(EMPTY)
     assert memos(sandbox.root) == [("anna", "for the first")]
     page.context.close()
 
@@ -120,6 +125,40 @@ def test_a_page_whose_act_another_tab_has_sent_goes_on(sandbox, browser):
         ends(page, "kept")
         expect(page.locator("#messages")).not_to_contain_text("does not answer")
     assert memos(sandbox.root) == [("anna", "one")]
+    page.context.close()
+
+
+def served(root, port):
+    """Run `coding serve` in a process of its own; return it and the address it printed."""
+    command = [sys.executable, "-m", "coding", "serve", "-p", str(root), "-c", "anna", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return process, process.stdout.readline().removeprefix("anna: ").strip()
+
+
+def killed(process):
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_server_that_is_killed_loses_nothing_of_what_was_done(sandbox, browser):
+    process, entrance = served(sandbox.root, 0)
+    port = entrance.split(":")[2].split("/")[0]
+    page = browser.new_context().new_page()
+    page.goto(entrance)
+    for i in range(5):
+        write(page, f"before {i}")
+    killed(process)
+    for i in range(3):
+        write(page, f"after {i}")
+    assert page.evaluate(WAITING) >= 3
+    process, _ = served(sandbox.root, port)
+    page.wait_for_function(EMPTY)
+    killed(process)
+    texts = [*(f"after {i}" for i in range(3)), *(f"before {i}" for i in range(5))]
+    assert [text for _, text in memos(sandbox.root)] == texts
+    with Project.open(sandbox.root).store() as store:
+        assert store.faults() == []
     page.context.close()
 
 
