@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from coding.agreeing import Agreement as Agreement
     from coding.agreeing import agreement as agreement
     from coding.batch import Decision as Decision
-    from coding.batch import Memo as Memo
     from coding.checks import check as check
     from coding.codebook import Code as Code
     from coding.codebook import Codebook as Codebook
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from coding.plots import heatmap as heatmap
     from coding.project import Project as Project
     from coding.results import write_results as write_results
-    from coding.retrieval import co_occurrence as co_occurrence
     from coding.retrieval import retrieve as retrieve
     from coding.review import resolve as resolve
     from coding.study import run as run
@@ -60,7 +58,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "agreeing": ("Agreement", "agreement"),
-    "batch": ("Decision", "Memo"),
+    "batch": ("Decision",),
     "checks": ("check",),
     "codebook": ("Code", "Codebook", "Rule"),
     "errors": ("CodingError", "StaleText"),
@@ -71,7 +69,7 @@ _WHERE = {
     "plots": ("by_year", "composition", "estimates", "heatmap"),
     "project": ("Project",),
     "results": ("write_results",),
-    "retrieval": ("co_occurrence", "retrieve"),
+    "retrieval": ("retrieve",),
     "review": ("resolve",),
     "study": ("run",),
     "taggers": ("tag",),

@@ -133,17 +133,16 @@ def file_name(path: Path) -> str:
 
 
 def title_of(path: Path) -> str:
-    """Return a title made of the name of a file.
+    """Return a title made of the name of a file, its words as they are written there.
 
     Examples
     --------
     >>> title_of(Path("white-paper_2018.txt")), title_of(Path("A non-binding norm.txt"))
-    ('White paper 2018', 'A non-binding norm')
+    ('white paper 2018', 'A non-binding norm')
     """
     stem = unicodedata.normalize("NFC", path.stem)
     words = stem if " " in stem.strip() else re.sub("[-_]+", " ", stem)
-    said = _in_a_line("".join(" " if unicodedata.category(c)[0] == "C" else c for c in words))
-    return said[:1].upper() + said[1:]
+    return _in_a_line("".join(" " if unicodedata.category(c)[0] == "C" else c for c in words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,8 @@ def agreement(
     """
     choose(level, get_args(Level), "level")
     asked = tuple(code.id for code in codebook.codes if not code.retired) if codes is None else tuple(codes)
+    if not asked:
+        raise CodingError(f"there is no code to compare. Name one of {codebook.id} (`codes`).")
     parts = {family: _parts(codebook, family) for family in exclusive}
     every = tuple(dict.fromkeys([*(codebook[c].id for c in asked), *(c for p in parts.values() for c in p)]))
     targets = counting(codebook, every, rollup=rollup)

@@ -85,7 +85,7 @@ def count(
         If given, decisions are applied, and rules' segments on which nobody decided are kept or dropped.
     """
     people = tuple(coder for coder in coders if coder != RULES)
-    today, earlier = _by_text(stored, corpus)
+    today, earlier = by_text(stored, corpus)
     own = _in_order(firsthand(without_twins(today.by(*people), decisions), decisions), corpus)
     n_stale = len(firsthand(without_twins(earlier.by(*people), decisions), decisions).segments)
     counting = _read(own.segments, own.readings)
@@ -97,6 +97,22 @@ def count(
     standing = resolve(whole, decisions, unreviewed=unreviewed, pool=pool)
     reviewed = _reviewed(whole.segments, latest(holding(decisions, pool)))
     return Counted(standing, n_unread, reviewed, n_stale)
+
+
+def by_text(coded: Coded, corpus: Corpus) -> tuple[Coded, Coded]:
+    """Return what was coded and read in a corpus: in the texts of today, and in earlier ones."""
+    digests = {document.id: document.digest for document in corpus}
+
+    def among(*, today: bool) -> Coded:
+        def belongs(place: Segment) -> bool:
+            return place.document in digests and (digests[place.document] == place.digest) == today
+
+        return Coded(
+            tuple(s for s in coded.segments if belongs(s.segment)),
+            tuple(r for r in coded.readings if belongs(r.segment)),
+        )
+
+    return among(today=True), among(today=False)
 
 
 def known_coders(stored: Coded) -> tuple[str, ...]:
@@ -120,22 +136,6 @@ def refuse_machines(people: Iterable[str], known: Iterable[Coder]) -> None:
             if name in machines
         ]
     )
-
-
-def _by_text(coded: Coded, corpus: Corpus) -> tuple[Coded, Coded]:
-    """Return what was coded and read in a corpus: in the texts of today, and in earlier ones."""
-    digests = {document.id: document.digest for document in corpus}
-
-    def among(*, today: bool) -> Coded:
-        def belongs(place: Segment) -> bool:
-            return place.document in digests and (digests[place.document] == place.digest) == today
-
-        return Coded(
-            tuple(s for s in coded.segments if belongs(s.segment)),
-            tuple(r for r in coded.readings if belongs(r.segment)),
-        )
-
-    return among(today=True), among(today=False)
 
 
 def _in_order(coded: Coded, corpus: Corpus) -> Coded:

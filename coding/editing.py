@@ -22,6 +22,7 @@ from coding.formats.changes import Revised, change_of
 from coding.formats.codebook import CodeId, codebook_of
 from coding.formats.codebook_edit import added, reworded, versioned
 from coding.formats.text import decode, write_text
+from coding.ids import slug
 from coding.revision import Rename
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def add_code(
     given = {
         "name": name, "definition": definition, "include": include, "exclude": exclude, "examples": examples,
     }  # fmt: skip
-    words = _checked(given, [*_misfits_of_id(id, old), *_misfits_of_parent(parent, old)])
+    words = _checked(given, [*_misfits_of_new(id, name, parent, old), *_misfits_of_parent(parent, old)])
     version = _next(old.version, minor=True)
     entry: dict[str, Words] = {"id": id, **{field: said for field, said in words.items() if said}}
     code = replace(Code(id, name, definition, parent=parent), **words)
@@ -268,6 +269,14 @@ def _misfits_of_id(code: str, old: Codebook) -> Iterator[str]:
         yield f"Id: '{code}' is there already{' (retired)' if old[code].retired else ''}. Choose another."
     elif code in RESERVED:
         yield f"Id: a code cannot be called '{code}', a part of every composition. Choose another."
+
+
+def _misfits_of_new(code: str, name: str, parent: str | None, old: Codebook) -> Iterator[str]:
+    """Yield what is wrong with the id of a new code; the first time with one that the name makes."""
+    made = ".".join(filter(None, [parent, slug(name)]))
+    fits = slug(name) and not any(_misfits_of_id(made, old))
+    for misfit in _misfits_of_id(code, old):
+        yield f"{misfit} For instance {made}." if fits else misfit
 
 
 def _misfits_of_parent(parent: str | None, old: Codebook) -> Iterator[str]:

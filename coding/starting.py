@@ -81,8 +81,8 @@ def start(folder: Path, *, codebook: str = "constructivist") -> Started:
     Raises
     ------
     CodingError
-        If no id of a study can be made of the folder's name, something lies in the folder, it lies among
-        the texts of another project, or it cannot be written. Nothing is left behind then.
+        If no id of a study can be made of the folder's name, something lies in the folder, it lies inside
+        another project, or it cannot be written. Nothing is left behind then.
     """
     choose(codebook, CODEBOOKS, "codebook")
     study = _id(folder)
@@ -119,12 +119,9 @@ def _refuse_what_is_in_the_way(folder: Path) -> None:
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         raise CodingError(f"{folder} is not empty: it holds '{others[0]}'{more}. Choose a new name.")
-    place = folder.resolve()
-    for above in place.parents:
-        if above.name == "corpus" and (above.parent / "codebooks").is_dir():
-            raise CodingError(
-                f"{folder} lies among the texts of the project {above.parent}. Begin it elsewhere."
-            )
+    for above in folder.resolve().parents:
+        if (above / "corpus").is_dir() and (above / "codebooks").is_dir():
+            raise CodingError(f"{folder} lies inside the project {above}. Begin it elsewhere.")
 
 
 def _contents(folder: Path, study: str, codebook: str, named: str) -> dict[str, bytes]:

@@ -110,7 +110,7 @@ def test_of_a_folder_the_texts_are_added_in_order_and_the_rest_is_named(sandbox,
     made = added(sandbox, desk, donor="eastland", iso="EAS")
     assert [d.id for d in made.documents.values()] == ["eastland/a", "eastland/speech", "eastland/b"]
     assert [path.name for path in made.left_out] == ["slides.pptx"]
-    assert [d.variables["title"] for d in made.documents.values()] == ["A", "Speech", "B"]
+    assert [d.variables["title"] for d in made.documents.values()] == ["A", "Speech", "b"]
 
 
 def test_a_text_that_stands_under_another_id_already_is_pointed_at(sandbox, desk):
@@ -161,10 +161,11 @@ def test_a_safe_name_is_one_name_and_safe_again(name):
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("white-paper_2018.txt", "White paper 2018"),
+        ("white-paper_2018.txt", "white paper 2018"),
+        ("ODA-White-Paper.txt", "ODA White Paper"),
         ("A non-binding norm.txt", "A non-binding norm"),
         ("東京 サイバー戦略.md", "東京 サイバー戦略"),
-        ("a\u202eb.txt", "A b"),
+        ("a\u202eb.txt", "a b"),
     ],
 )
 def test_titles_are_made_of_names_of_files(name, title):

@@ -13,6 +13,8 @@ from coding.codebook import Code, Codebook
 from coding.distances import masi_distance
 from coding.errors import CodingError, StaleText
 from coding.model import Coded, CodedSegment, Coder, Corpus, Document, Reading, machine_coded
+from coding.plots import agreement as draw
+from coding.plots import svg
 from coding.reliability import cohen_kappa, krippendorff_alpha
 from coding.resampling import drawn
 from coding.tally import tally
@@ -400,6 +402,8 @@ def test_what_cannot_be_compared_is_refused_with_what_to_do():
         agreed(coding(SAID, apart))
     with pytest.raises(CodingError, match="no code 'rol'. Did you mean 'role'"):
         agreed(coded, codes=["rol"])
+    with pytest.raises(CodingError, match="there is no code to compare. Name one of book"):
+        agreed(coded, codes=[])
     with pytest.raises(CodingError, match="no family 'orientatio'. Did you mean 'orientation'"):
         agreed(coded, exclusive=["orientatio"])
     with pytest.raises(CodingError, match="level: 'ordinal' is not one of nominal"):
@@ -436,3 +440,40 @@ def test_a_statistic_that_there_is_not_names_the_nearest():
     found = agreed(coding(SAID, all_read("anna", "ben")))
     with pytest.raises(CodingError, match="no statistic 'alfa' on all codes. Did you mean 'alpha'"):
         found.over_read["alfa"]
+
+
+def written(figure):
+    return [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
+
+
+def dots(figure):
+    """Return for each dot where it stands and whether it is filled, from above."""
+    from matplotlib.lines import Line2D
+
+    found = [line for line in figure.findobj(Line2D) if line.get_marker() == "o"]
+    return [(line.get_xdata()[0], line.get_markerfacecolor() != "none") for line in found]
+
+
+def test_the_figure_has_a_dot_for_each_code_that_was_given_and_two_over_all():
+    found = agreed(coding(SAID, all_read("anna", "ben")), codes=FLAT)
+    figure = draw(found)
+    texts = written(figure)
+    assert [text for text in texts if text in ("Bridge", "Mediator", "Behaviour")] == [
+        "Bridge",
+        "Mediator",
+        "Behaviour",
+    ]
+    assert "0.45" in texts, "bridge: 1 - (2 / 16) / (2 * 4 * 28 / (32 * 31))"
+    assert "0.64" in texts, "behaviour: 1 - (1 / 16) / (2 * 3 * 29 / (32 * 31))"
+    alphas = [one["alpha"].value for one in (*found.by_code.values(), found.over_read, found.over_coded)]
+    places = [x for x, _ in dots(figure)]
+    assert np.allclose(np.diff(places), np.diff(alphas) * 50)
+    assert not any(filled for _, filled in dots(figure)), "two clusters give no interval"
+    assert svg(figure) == svg(draw(found))
+
+
+def test_the_figure_counts_the_codes_that_it_leaves_out():
+    figure = draw(agreed(coding(SAID, all_read("anna", "ben"))))
+    caption = " ".join(written(figure))
+    assert "Security" not in caption
+    assert "Codes that nobody gave, or two did not read: 4." in caption

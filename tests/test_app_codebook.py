@@ -2,7 +2,9 @@
 
 import pytest
 from app import App, batch, code, read
-from lists import assign, entering, faults, links, shown, words
+from lists import assign, entering, faults, links, shown, suggested, words
+
+from coding.ids import slug
 
 HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>\"' </textarea>"
 
@@ -123,7 +125,23 @@ def test_other_words_are_written_and_everything_else_stays(app, book):
     assert file(book).replace("        source: Holsti\n", "") == after
     assert "# after Holsti" in file(book)
     page = shown(anna, "/codebook/role.bridge")
-    assert "1 of 1 segment of the code itself was coded under an earlier meaning" in page.text("earlier")
+    assert page.text("earlier") == (
+        "1 of 1 segment of the code itself was coded under an earlier meaning of it, and counts in no matrix "
+        "until it is coded again or confirmed."
+    )
+
+
+def test_what_a_changed_definition_costs_is_said_before_and_after(app):
+    anna, ben = entering(app), entering(app, "ben")
+    suggested(app)
+    code(anna, "norland/a", "a bridge", "role.bridge")
+    code(ben, "norland/b", "trains", "role.bridge")
+    cost = shown(anna, "/codebook/role.bridge").text("cost")
+    assert "2 coded segments of people then count in no matrix until each coder confirms them" in cost
+    assert "1 coded segment of people" not in shown(anna, "/codebook/role").text("cost")
+    changing(anna, "code", code="role.bridge", definition="It stands between two sides.")
+    after = shown(anna, "/codebook/role.bridge").text("earlier")
+    assert after.endswith("and count in no matrix until they are coded again or confirmed.")
 
 
 def test_words_that_mean_the_same_leave_earlier_coding_as_it_was(app):
@@ -365,6 +383,56 @@ def test_a_conflict_keeps_what_was_typed_over_a_reload(app, book, browser):
     assert "My words." in file(book)
     assert "Their bridge" in file(book)
     page.context.close()
+
+
+def test_a_name_proposes_an_id_until_another_is_written(app, browser):
+    page = entering(app, browser=browser)
+    page.goto(f"{app.address}/codebook#add")
+    add = page.locator("#add-form")
+    page.wait_for_function("document.activeElement.id === 'add-parent'")
+    id_, name = add.get_by_label("Id", exact=True), add.get_by_label("Name")
+    for named in ("Normative Structure (1st)", "Identité", "2 roles", "日本"):
+        name.fill(named)
+        assert id_.input_value() == slug(named)
+    add.get_by_label("Parent").select_option("role")
+    name.fill("Bridge builder")
+    assert id_.input_value() == "role.bridge_builder"
+    id_.fill("role.builder")
+    name.fill("Builder of bridges")
+    assert id_.input_value() == "role.builder"
+    page.context.close()
+
+
+def test_a_wrong_id_is_told_with_one_that_the_name_makes(app):
+    given = {"name": "Bridge builder", "definition": "d", "parent": "role"}
+    error = changing(entering(app), "codes", status=400, id="Bridge builder", **given)
+    assert error["message"].endswith("For instance role.bridge_builder.")
+    error = changing(entering(app), "codes", status=400, id="", **{**given, "name": "日本"})
+    assert "For instance" not in error["message"]
+
+
+def test_after_a_code_is_added_the_way_back_to_the_document_shows(app, browser):
+    page = entering(app, browser=browser)
+    page.goto(f"{app.address}/codebook?from=/read/norland/a#add")
+    add = page.locator("#add-form")
+    add.get_by_label("Name").fill("Leader")
+    add.get_by_label("Definition").fill("It leads.")
+    add.get_by_role("button", name="Add the code").press("Enter")
+    page.locator("h1", has_text="Leader").wait_for()
+    page.get_by_role("link", name="Back to the document").click()
+    page.wait_for_url(f"{app.address}/read/norland/a")
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    "away", ["https://example.org/read/a", "//example.org/read/", "/read/../matrix", "/read/%2e%2e/matrix", "/matrix",
+             "/read/\\..\\x", "javascript:/read/a", "/read/a b"]
+)  # fmt: skip
+def test_the_way_back_leads_to_documents_only(app, away):
+    for address in ("/codebook", "/codebook/role"):
+        answer = entering(app).get(address, params={"from": away})
+        assert answer.status_code == 200
+        assert "Back to the document" not in answer.text
 
 
 def test_what_was_typed_can_be_forgotten(app, browser):

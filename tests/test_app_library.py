@@ -58,6 +58,25 @@ def test_a_row_says_the_variables_and_how_long_the_text_is(app):
     assert found["sudland/a"][6] == f"{len(JAPANESE.strip())} characters"
 
 
+def test_one_word_is_one_word(sandbox):
+    sandbox.write("corpus/norland/a.txt", "Norland.\n")
+    with App(sandbox.root, "anna") as running:
+        assert rows(shown(entering(running), "/library"))["norland/a"][6] == "1 word"
+
+
+def test_on_a_small_screen_all_places_are_in_sight(app, browser):
+    page = entering(app, browser=browser, viewport={"width": 360, "height": 700})
+    page.goto(f"{app.address}/library")
+    places = page.get_by_role("navigation", name="Places").get_by_role("link")
+    assert places.count() == 7
+    for one in places.all():
+        box = one.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+    assert page.locator(".bar").bounding_box()["height"] < 70
+    page.context.close()
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

@@ -635,3 +635,24 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(app, browser, scheme, wi
     assert said == []
     page.goto(f"{app.address}/matrix?measure=shares")
     assert faults(page) == []
+
+
+def test_who_has_coded_besides_the_rules_is_said_and_which_study_selects(app):
+    anna = entering(app)
+    assert "coded too" not in matrix(anna).text("main")
+    for who in ("anna", "ben"):
+        read(entering(app, who), "norland/a")
+    page = matrix(anna)
+    assert page.text("others") == "anna and ben have coded too: choose them above."
+    assert "the documents of the study study" in page.text("main")
+    assert "coded too" not in matrix(anna, "coder=rules&coder=anna").text("main")
+
+
+def test_texts_that_the_rules_cannot_read_are_counted_under_the_matrix(sandbox):
+    sandbox.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    language: ja")
+    with App(sandbox.root, "anna") as running:
+        anna = entering(running)
+        said = "1 document in ja: not searched by this codebook, whose rules are for en."
+        assert said in matrix(anna, "coder=rules").text("main")
+        read(anna, "norland/b")
+        assert said not in matrix(anna, "coder=anna").text("main")

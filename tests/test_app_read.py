@@ -41,6 +41,8 @@ BOXES = """
   }
 }
 """
+# What the API says of a code, besides its id and name.
+KNOWN = {"path": "", "family": "", "depth": 1, "include": "", "exclude": "", "examples": [], "retired": False}
 AT = "() => Number(document.getElementById('portrait').ariaValueNow)"
 # What stands at the top, and how far up, as soon as nothing scrolls any more.
 SETTLED = """
@@ -386,6 +388,42 @@ def test_japanese_sentences_and_words_are_walked_by_keys(texts, opened):
         assert kept(app) == [("behaviour.training", "能力"), ("role.bridge", "能力構築を支援します。")]
 
 
+def test_a_press_in_the_text_hides_the_strip_and_selects_afresh(texts, opened):
+    texts.write("corpus/norland/a.txt", "\n\n".join(f"Line {i} of the bridge." for i in range(30)) + "\n")
+    with App(texts.root) as app:
+        page = opened(app)
+        select(page, "Line 3 of")
+        strip = page.locator("#strip")
+        box = strip.bounding_box()
+        x, y, *_ = page.evaluate(BOXES, ["Line 2 of", 0])
+        page.mouse.move(x, y)
+        page.mouse.down()
+        expect(strip).to_be_hidden()
+        assert selected(page) is None
+        page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2, steps=5)
+        page.mouse.up()
+        expect(strip).to_be_visible()
+        (words,) = selected(page)
+        assert words.startswith("Line 2 of the bridge.")
+        assert "Line 7" not in words
+
+
+@pytest.mark.parametrize("to", ["margin", "state", "codes", "head"])
+def test_a_selection_that_ends_outside_the_text_ends_near_the_pointer(texts, opened, to):
+    texts.write("corpus/norland/a.txt", "\n\n".join(f"Line {i:02} of the bridge." for i in range(60)) + "\n")
+    with App(texts.root) as app:
+        page = opened(app)
+        x, y, to_x, to_y = page.evaluate(BOXES, ["Line 05 of the", 0])
+        ends = {"margin": (1240, to_y), "codes": (30, y), "state": (to_x, 790), "head": (to_x, 80)}
+        page.mouse.move(*((to_x, to_y) if to in ("codes", "head") else (x, y)))
+        page.mouse.down()
+        page.mouse.move(*ends[to], steps=12)
+        page.mouse.up()
+        (words,) = selected(page)
+        assert "Line 05 of the" in words
+        assert len(words) < {"margin": 24, "codes": 24}.get(to, 700)
+
+
 # -- changing what was coded
 
 
@@ -538,8 +576,86 @@ def test_what_is_typed_into_a_memo_outlives_a_reload(app, opened):
     page.get_by_label("Memo on this document").fill("Half a thou")
     go(page, app)
     expect(page.get_by_label("Memo on this document")).to_have_value("Half a thou")
-    page.get_by_role("button", name="Leave it").click()
+    page.get_by_role("button", name="Clear the draft").click()
     assert memos(app) == []
+
+
+def test_what_is_typed_after_m_goes_into_the_memo_and_is_no_command(app, opened):
+    code(app.client(), A, "bridge", "role.bridge")
+    page = opened(app)
+    press(page, "m")
+    page.keyboard.type("unpced1")
+    area = page.get_by_label("Memo on this document")
+    expect(area).to_have_value("unpced1")
+    expect(area).to_be_in_viewport()
+    page.keyboard.press("Control+Enter")
+    press(page, "n", "m")
+    page.keyboard.type("uc1")
+    expect(page.get_by_label("Memo on this segment")).to_have_value("uc1")
+    page.keyboard.press("Control+Enter")
+    saved(page, "1 segment · 2 memos")
+    assert kept(app) == [("role.bridge", "bridge")]
+
+
+def test_the_memo_on_the_document_is_written_from_a_button_and_one_comes_back_to_where_one_read(
+    texts, opened
+):
+    texts.write("corpus/norland/a.txt", "\n\n".join(["It trains teachers by the sea. " * 20] * 80) + "\n")
+    with App(texts.root) as app:
+        page = opened(app)
+        portrait = page.get_by_role("slider", name="Portrait of the document")
+        portrait.press("End")
+        page.wait_for_function(f"() => ({AT})() > 80")
+        left = page.evaluate(SETTLED)
+        page.get_by_role("button", name="Memo on the document").click()
+        page.keyboard.type("Long.")
+        area = page.get_by_label("Memo on this document")
+        expect(area).to_have_value("Long.")
+        expect(area).to_be_in_viewport(ratio=0.99)
+        head = page.locator(".head").bounding_box()
+        assert area.bounding_box()["y"] > head["y"] + head["height"]
+        page.keyboard.press("Control+Enter")
+        page.wait_for_function(f"() => ({AT})() > 80")
+        assert page.evaluate(SETTLED) == left
+        assert memos(app) == [("document", "Long.")]
+
+
+def test_escape_keeps_what_was_written_as_a_draft_until_it_is_cleared(app, opened):
+    page = opened(app)
+    press(page, "m")
+    page.keyboard.type("Half a thou")
+    press(page, "Escape")
+    area = page.get_by_role("textbox", name="Memo on this document")
+    expect(area).to_have_count(0)
+    expect(page.get_by_role("button", name="Go on writing")).to_be_visible()
+    go(page, app)
+    expect(area).to_have_value("Half a thou")
+    expect(page.locator("#document-memos")).to_contain_text("A draft, not kept yet.")
+    page.get_by_role("button", name="Clear the draft").click()
+    expect(area).to_have_count(0)
+    go(page, app)
+    expect(area).to_have_count(0)
+    press(page, "m")
+    expect(area).to_have_value("")
+    page.keyboard.type("Whole.")
+    page.keyboard.press("Control+Enter")
+    saved(page, "0 segments · 1 memo")
+    go(page, app)
+    expect(area).to_have_count(0)
+    assert memos(app) == [("document", "Whole.")]
+
+
+def test_a_draft_goes_with_a_segment_that_is_recoded(app, opened):
+    code(app.client(), A, "bridge", "role.bridge")
+    page = opened(app)
+    press(page, "n", "m")
+    page.keyboard.type("Half")
+    press(page, "Escape", "c")
+    page.keyboard.type("training")
+    press(page, "Enter")
+    expect(page.get_by_role("textbox", name="Memo on this segment")).to_have_value("Half")
+    saved(page, "1 segment ")
+    assert kept(app) == [("behaviour.training", "bridge")]
 
 
 def test_the_definition_of_a_code_is_at_hand(texts, opened):
@@ -557,6 +673,82 @@ def test_the_definition_of_a_code_is_at_hand(texts, opened):
         page.keyboard.press("d")
         expect(hand).to_be_hidden()
         assert kept(app) == []
+
+
+def test_the_code_that_is_called_so_comes_first_then_names_and_words_that_begin_so(texts, opened):
+    names = ("Joint police training", "Retraining", "Training abroad", "Train")
+    more = "".join(f"\n  - {{id: more{i}, name: {name}, definition: d.}}" for i, name in enumerate(names))
+    texts.change("codebooks/book.yaml", "codes:\n  - id: role\n", f"codes:{more}\n  - id: role\n")
+    with App(texts.root) as app:
+        page = opened(app)
+        select(page, "teachers")
+        press(page, "/")
+        page.keyboard.type("TRAIN")
+        found = page.locator("#tree li:visible .name")
+        order = ["Train", "Training abroad", "Training", "Joint police training", "Retraining"]
+        expect(found).to_have_text(order)
+        expect(page.locator("#tree .active .name")).to_have_text("Train")
+        content = "getComputedStyle(document.querySelector('#tree .active'), '::after').content"
+        assert "Enter" in page.evaluate(content)
+        page.keyboard.type("ing")
+        expect(found).to_have_text(["Training", "Training abroad", "Joint police training", "Retraining"])
+        press(page, "ArrowDown", "ArrowUp", "Enter")
+        saved(page, "1 segment ")
+        assert kept(app) == [("behaviour.training", "teachers")]
+        expect(found.first).to_have_text("Joint police training")
+
+
+def test_a_new_code_is_made_in_another_tab_and_is_there_when_one_comes_back(texts, opened):
+    with App(texts.root) as app:
+        page = opened(app)
+        select(page, "teachers")
+        link = page.get_by_role("link", name="New code")
+        expect(link).to_have_attribute("target", "_blank")
+        expect(link).to_have_attribute("rel", "noopener")
+        expect(link).to_have_attribute("href", f"/codebook?from=/read/{A}#add")
+        made = {"id": "role.model", "name": "Model", "definition": "It is copied.", "parent": "role"}
+        page.route(
+            "**/api/codes", lambda route: route.fulfill(json=[*route.fetch().json(), {**KNOWN, **made}])
+        )
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.get_by_role("treeitem", name="Model")).to_have_class(re.compile("code-0 deep-1"))
+        names = page.locator("#tree .name").all_inner_texts()
+        assert names.index("Model") == names.index("Bridge") + 1
+        assert selected(page) == ["teachers"]
+        press(page, "/")
+        page.keyboard.type("model")
+        expect(page.get_by_role("region", name="Definition")).to_contain_text("It is copied.")
+        assert page.said == []
+
+
+def test_a_number_once_given_stays_until_it_is_given_away(texts, opened):
+    more = "".join(f"\n  - {{id: more{i}, name: More {i}, definition: d.}}" for i in range(10))
+    texts.change("codebooks/book.yaml", "codes:\n  - id: role\n", f"codes:{more}\n  - id: role\n")
+    with App(texts.root) as app:
+        page = opened(app)
+        select(page, "teachers")
+        for i in range(10):
+            give(page, f"More {i}")
+        numbers = page.locator("#tree .key:not(:empty)")
+        expect(numbers).to_have_text([str(i) for i in range(1, 10)])
+        expect(page.get_by_role("treeitem", name="More 9").locator(".key")).to_have_text("")
+        strip = page.locator("#strip")
+        assert strip.bounding_box()["height"] < 80
+        expect(strip.get_by_role("button", name="More 3")).to_have_attribute("title", "4: More 3")
+        press(page, "Alt+3")
+        expect(page.locator("#said")).to_have_text("More 9 has the number 3 now.")
+        expect(page.get_by_role("treeitem", name="More 2").locator(".key")).to_have_text("")
+        press(page, "Alt+3", "Alt+5")
+        expect(page.get_by_role("treeitem", name="More 9").locator(".key")).to_have_text("5")
+        select(page, "bridge")
+        give(page, "More 4")
+        expect(page.get_by_role("treeitem", name="More 4").locator(".key")).to_have_text("3")
+        page.keyboard.press("d")
+        page.get_by_role("combobox", name="Number").select_option("none")
+        expect(page.get_by_role("treeitem", name="More 4").locator(".key")).to_have_text("")
+        saved(page, "11 segments")
+        go(page, app)
+        expect(numbers).to_have_text(["1", "2", "4", "6", "7", "8", "9", "5"])
 
 
 def test_codes_keep_their_numbers_and_their_counts_are_shown(app, opened):
@@ -809,6 +1001,47 @@ def test_nothing_scrolls_sideways(app, opened, width):
     box = page.locator("#text").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
+
+
+def test_on_a_narrow_page_codes_are_found_and_given_with_the_words_in_view(texts, opened):
+    texts.write(
+        "corpus/norland/a.txt",
+        "\n\n".join(["It trains teachers by the sea. " * 20] * 20) + "\nIt is a bridge.\n",
+    )
+    with App(texts.root) as app:
+        page = opened(app, viewport={"width": 360, "height": 700})
+        page.get_by_role("slider", name="Portrait of the document").press("End")
+        page.wait_for_function(f"() => ({AT})() > 80")
+        select(page, "It is a bridge")
+        press(page, "/")
+        expect(page.locator("#filter")).to_be_focused()
+        page.evaluate(SETTLED.replace("600, 200", "100, 200"))
+        _, y, *_ = page.evaluate(BOXES, ["It is a bridge", 0])
+        assert 0 < y < page.locator("#codes").bounding_box()["y"]
+        page.keyboard.type("bridge")
+        press(page, "Enter")
+        expect(page.locator("#filter")).to_be_hidden()
+        for name in ("training", "security", "development", "role", "behaviour"):
+            give(page, name)
+        saved(page, "6 segments")
+        assert page.locator("#strip").bounding_box()["height"] < 60
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_names_stand_beside_all_stripes_that_pass_them(texts, opened):
+    more = "".join(f"\n  - {{id: more{i}, name: More {i}, definition: d.}}" for i in range(8))
+    texts.change("codebooks/book.yaml", "codes:\n  - id: role\n", f"codes:{more}\n  - id: role\n")
+    texts.write("corpus/norland/a.txt", "It trains teachers by the sea. " * 40 + "\n")
+    with App(texts.root) as app:
+        whole = ("It trains teachers by the sea. " * 30).strip()
+        code(app.client(), A, whole, *(f"more{i}" for i in range(8)))
+        page = opened(app)
+        expect(page.locator("#margin .name")).to_have_count(8)
+        stripes = [stripe.bounding_box() for stripe in page.locator("#margin .stripe").all()]
+        assert len({box["x"] for box in stripes}) == 8
+        names = [name.bounding_box() for name in page.locator("#margin .name:visible").all()]
+        assert min(box["x"] for box in names) >= max(box["x"] + box["width"] for box in stripes)
+        assert max(box["x"] + box["width"] for box in names) <= 1280
 
 
 def test_on_paper_the_segments_stand_behind_the_text(app, opened):

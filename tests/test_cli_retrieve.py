@@ -70,6 +70,23 @@ def test_what_is_stored_is_asked_by_coder(ask, sandbox):
         ask("role", "--coder", "bne")
 
 
+def test_what_lies_in_a_changed_text_is_left_out_and_counted(ask, sandbox, tmp_path):
+    project = coding.Project.open(sandbox.root)
+    code = project.codebook("book")["role.bridge"]
+    with project.store() as store:
+        for n, (place, span) in enumerate({"norland/a": (23, 37), "norland/b": (0, 7)}.items()):
+            segment = project.corpus[place].segment(*span)
+            store.add(act("anna", "code", CodedSegment(str(n), segment, code.id, code.meaning, "anna")))
+    sandbox.write("corpus/norland/a.txt", "Another text.\n")
+    ended = ask("role", "--out", str(tmp_path / "found.csv"))
+    assert [line.split("\t")[0] for line in ended.stdout.splitlines()[1:]] == ["norland/b"]
+    assert "1 coded segment lies in texts that have changed since and is left out" in ended.stderr
+    assert len(csv.read_table(tmp_path / "found.csv")) == 2
+    found = json.loads(ask("role", "--json", "--coder", "anna").stdout)
+    assert (len(found["segments"]), found["in_earlier_texts"]) == (1, 1)
+    assert "changed" not in ask("role", "--where", "donor=sudland").stderr
+
+
 def test_a_table_is_written_whole_or_not_at_all(ask, tmp_path):
     for name in ("found.csv", "found.xlsx"):
         ended = ask("behaviour", "--rules", "--out", str(tmp_path / name))

@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from coding.batch import Assignment, act, new_id, quoted
-from coding.cli import project, serve, texts, work  # noqa: F401  their commands join the app
+from coding.batch import Assignment, Decision, Memo, act, new_id, now, quoted
+from coding.cli import begin, project, serve, texts, work  # noqa: F401  their commands join the app
 from coding.cli.app import app
 from coding.errors import CodingError
 from coding.model import CodedSegment, Coder, Reading
@@ -77,18 +77,49 @@ def test_what_was_read_is_shown_as_read(run, sandbox):
 def test_the_log_names_each_act_and_undo_takes_it_back_by_its_first_letters(run, sandbox):
     code(sandbox.root)
     (done,) = json.loads(run("log", "--json"))
-    assert (done["coder"], done["act"], done["rows"], done["undone"]) == (
-        "anna",
-        "code",
-        {"CodedSegment": 1},
-        False,
-    )
-    assert "1 coded segment" in run("log")
-    assert "is undone" in run("undo", done["batch"][:8])
+    assert (done["coder"], done["act"], done["undone"]) == ("anna", "code", False)
+    (row,) = done["rows"]
+    assert (row["document"], row["start"], row["end"], row["code"], row["quote"]) == (
+        "norland/a", 0, 7, "role.bridge", "Norland",
+    )  # fmt: skip
+    assert "norland/a: role.bridge “Norland”" in run("log")
+    said = run("undo", done["batch"][:8])
+    assert said == "Undone: code of anna, norland/a: role.bridge “Norland”.\n"
     assert Project.open(sandbox.root).coded.segments == ()
     undo = json.loads(run("log", "--json"))[-1]
     assert (undo["act"], undo["undoes"]) == ("undo", done["batch"])
-    assert "stands again" in run("undo", undo["batch"])
+    assert "Stands again" in run("undo", undo["batch"], "--coder", "ben")
+    assert json.loads(run("log", "--json"))[-1]["coder"] == "ben"
+    assert len(Project.open(sandbox.root).coded.segments) == 1
+
+
+def test_the_log_says_what_memos_rulings_and_what_was_taken_back_were_about(run, sandbox):
+    segment = code(sandbox.root)
+    memo = Memo(new_id(), "segment", segment.id, "Is this a bridge?", "anna", now())
+    ruling = Decision(new_id(), segment.id, "reject", "ben", now(), "It only trains.")
+    with Project.open(sandbox.root).store() as store:
+        store.add(act("anna", "memo", memo))
+        store.add(act("ben", "decide", ruling))
+        store.add(act("anna", "take back", *store.to_take_back([segment.id], of="anna")))
+    said = run("log").splitlines()[1:]
+    assert [line.split("\t")[4] for line in said] == [
+        "norland/a: role.bridge “Norland”",
+        "memo on norland/a: role.bridge “Norland”: Is this a bridge?",
+        "reject: norland/a: role.bridge “Norland” (It only trains.)",
+        "taken back: norland/a: role.bridge “Norland”",
+    ]
+    _, noted, ruled, gone = [each["rows"][0] for each in json.loads(run("log", "--json"))]
+    assert noted["text"] == "Is this a bridge?"
+    assert (ruled["ruling"], ruled["reason"], ruled["segment"]["quote"]) == (
+        "reject", "It only trains.", "Norland",
+    )  # fmt: skip
+    assert (gone["was"]["document"], gone["was"]["code"]) == ("norland/a", "role.bridge")
+
+
+def test_nobody_undoes_in_the_name_of_the_rules(run, sandbox):
+    code(sandbox.root)
+    (done,) = json.loads(run("log", "--json"))
+    assert "no name for a person" in run("undo", done["batch"], "--coder", "rules", fails=True)
     assert len(Project.open(sandbox.root).coded.segments) == 1
 
 
@@ -182,3 +213,13 @@ def test_rows_of_an_assignment_are_assignments(run, sandbox):
         assert {(row.coder, row.round, row.blind) for row in store.rows(Assignment)} == {
             ("anna", "pilot", True)
         }
+
+
+def test_what_the_rules_cannot_read_is_said_when_it_is_added_checked_and_tagged(sandbox, tmp_path):
+    (tmp_path / "new.txt").write_text("日本は警察官を訓練した。\n", encoding="utf-8")
+    said = "1 document in ja: not searched by this codebook, whose rules are for en."
+    given = ["add", str(tmp_path / "new.txt"), "--donor", "norland", "--year", "2020", "--fidelity", "digest"]
+    for words in ([*given, "--language", "ja"], ["check"], ["tag", "--dry-run"]):
+        ended = CliRunner().invoke(app, [*words, "--project", str(sandbox.root)])
+        assert ended.exception is None, ended.exception
+        assert said in ended.stderr

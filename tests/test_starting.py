@@ -169,10 +169,11 @@ def test_the_working_directory_can_be_the_folder(tmp_path, monkeypatch):
     assert check(Project.open()).studies == 1
 
 
-def test_a_project_among_the_texts_of_another_is_refused(sandbox):
-    with pytest.raises(CodingError, match="lies among the texts of the project"):
-        start(sandbox.root / "corpus/mine")
-    assert len(Project.open(sandbox.root).corpus) == 6
+@pytest.mark.parametrize("place", ["new", "corpus/new", "notes/of/mine"])
+def test_a_project_inside_another_is_refused(sandbox, place):
+    with pytest.raises(CodingError, match="lies inside the project .*project. Begin it elsewhere"):
+        start(sandbox.root / place)
+    assert not (sandbox.root / place).exists()
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coding.cli.app import AsJson, ProjectFolder, app, open_own
+from coding.cli.app import AsJson, ProjectFolder, app, open_own, own_codebook
 from coding.cli.show import note, print_json, print_table
 
 if TYPE_CHECKING:
     from coding.adding import Added
+    from coding.project import Project
 
 
 @app.command()
@@ -76,8 +77,9 @@ def add(
     """Copy texts into the folder of a donor, and write their variables to its case.yaml."""
     from coding.adding import add as bring_in
 
+    opened = open_own(project)
     added = bring_in(
-        open_own(project), files, donor=donor, year=year, title=title, fidelity=fidelity or "original",
+        opened, files, donor=donor, year=year, title=title, fidelity=fidelity or "original",
         source_kind=source_kind or "primary", language=language, url=url, publisher=publisher, date=date,
         type=type, name=name, iso=iso,
     )  # fmt: skip
@@ -85,7 +87,21 @@ def add(
         print_json(_plain(added))
         return
     _print_added(added)
+    if left := _unsearched(opened, added):
+        note(left)
     _note_the_rest(added)
+
+
+def _unsearched(project: Project, added: Added) -> str:
+    """Say of how many of the new documents the rules of the project's codebook do not read the language."""
+    from coding.errors import CodingError
+    from coding.taggers.rules.languages import unsearched
+
+    try:
+        book = own_codebook(project)
+    except CodingError:  # there is none, there are several, or it is wrong: `coding check` says so
+        return ""
+    return unsearched(book, added.documents.values())
 
 
 def _plain(added: Added) -> dict[str, object]:

@@ -21,6 +21,7 @@ def check(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
 
     from coding.checks import check as look
     from coding.preview import preview
+    from coding.taggers.rules.languages import unsearched
 
     opened = open_project(project, as_json=as_json)
     found = look(opened)
@@ -37,6 +38,8 @@ def check(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
         note("There are no texts yet. Next: coding add FILE... --donor japan --iso JPN --year 2021")
     elif book is not None:
         _print_seen(seen)
+        if left := unsearched(book, opened.corpus):
+            note(left)
         note(
             f"Hits of codebook {book.id} in all texts. `coding tag --dry-run` shows hits and near-misses in "
             "context, `coding why` says why."

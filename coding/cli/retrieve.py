@@ -12,7 +12,7 @@ from coding.cli.show import is_piped, note, print_json, print_passage, print_tab
 from coding.cli.texts import ChosenCodebook, own_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from coding.codebook import Codebook
     from coding.model import Coded, Corpus
@@ -46,6 +46,7 @@ def retrieve(
     as_json: AsJson = False,
 ) -> None:
     """Show the coded segments that a query selects, with the words around them."""
+    from coding.coders import by_text
     from coding.conditions import conditions
     from coding.results import write_table
     from coding.retrieval import retrieve as select
@@ -57,14 +58,19 @@ def retrieve(
         corpus = corpus.where(**conditions(where, corpus))
     with progress("looking for coded segments"):
         coded, book = _coded(opened, corpus, codebook, rules=rules)
-        found = select(coded, corpus, book, query, unit=cast("Unit", unit), coders=coders)
+        _refuse_unknown(coders or [], coded)
+        considered = coded if coders is None else coded.by(*coders)
+        today, _ = by_text(considered, opened.corpus)
+        _, earlier = by_text(considered, corpus)
+        found = select(today, corpus, book, query, unit=cast("Unit", unit))
     if out is not None:
         write_table(out, table(found), sheet="segments")
     if as_json:
-        print_json(_json(found))
+        print_json({**_json(found), "in_earlier_texts": len(earlier.segments)})
         return
     _print(found)
     note(_counted(found, of=len(opened.corpus)))
+    _note_earlier(len(earlier.segments))
     if not coded.segments and not rules:
         note("Nothing is coded in these documents yet. --rules asks what the rules would code.")
     if out is not None:
@@ -80,6 +86,23 @@ def _coded(project: Project, corpus: Corpus, codebook: str | None, *, rules: boo
         return project.coded, project.codebook(codebook) if codebook else own_codebook(project)
     book, overlap = own_rules(project, codebook)
     return tag(corpus, [RuleTagger(book, overlap=overlap, cases=corpus.known_cases)]), book
+
+
+def _refuse_unknown(coders: Sequence[str], coded: Coded) -> None:
+    from coding.coders import known_coders
+    from coding.errors import nearest, refuse
+
+    known = known_coders(coded)
+    refuse([f"no coder '{name}'.{nearest(name, known)}" for name in coders if name not in known])
+
+
+def _note_earlier(n: int) -> None:
+    """Say how many coded segments are not looked at, since their texts have changed."""
+    if n:
+        lie, are = ("segment lies", "is") if n == 1 else ("segments lie", "are")
+        note(
+            f"{n} coded {lie} in texts that have changed since and {are} left out: `coding check` names them."
+        )
 
 
 def _print(found: Retrieved) -> None:

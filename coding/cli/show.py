@@ -26,12 +26,19 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()) -> None:
+def print_table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    numbers: Sequence[int] = (),
+    cut: Sequence[int] = (),
+) -> None:
     """Print a table: drawn in a terminal, as tab-separated values in a pipe.
 
     Parameters
     ----------
     numbers : columns whose cells stand to the right
+    cut : columns whose cells end where the line does; the others are never cut
     """
     head, *rows = [[printable(cell) for cell in row] for row in (head, *rows)]
     if is_piped():
@@ -39,13 +46,20 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: 
             typer.echo("\t".join(cell.strip() for cell in row))
         return
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(head):
-        table.add_column(Text(name), justify="right" if i in numbers else "left")
+        table.add_column(
+            Text(name),
+            justify="right" if i in numbers else "left",
+            no_wrap=bool(cut),
+            overflow="ellipsis" if i in cut else "fold",
+            min_width=None if i in cut or not cut else max(cell_len(row[i]) for row in (head, *rows)),
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)

@@ -94,6 +94,7 @@ def tag(
     from coding.results import write_coded
     from coding.taggers import tag as code
     from coding.taggers.rules import RuleTagger
+    from coding.taggers.rules.languages import unsearched
     from coding.taggers.rules.tokens import BY_CHARACTER, missing_analyser, tokeniser
 
     opened = open_project(project, as_json=as_json)
@@ -127,6 +128,8 @@ def tag(
         _print_samples(each)
     if book.language in BY_CHARACTER:
         note(f"Words were found by {tokeniser(book.language).name}.{missing_analyser(book.language)}")
+    if left := unsearched(book, corpus):
+        note(left)
     if dry_run:
         note("Nothing was written. Without --dry-run the coded segments go into a table.")
     else:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, chosen, me, open_own
-from coding.cli.show import note, print_json, print_table
+from coding.cli.show import note, print_json, print_table, printable
 
 if TYPE_CHECKING:
     from coding.batch import Assignment, Batch
+    from coding.cli.acts import Record
     from coding.model import Document
     from coding.sight import Sight
 
@@ -130,21 +131,24 @@ def log(
     last: Annotated[int, typer.Option(min=1, help="How many of the latest acts.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List what was done, act by act; each can be undone."""
+    """List what was done, act by act: in which document, with which code, the first words."""
+    from coding.cli.acts import Record
+
     opened = open_own(project)
     with opened.store() as store:
-        batches, undone = store.batches(last=last), store.undone()
+        every, undone = store.batches(), store.undone()
+    record, batches = Record(every), every[-last:]
     if as_json:
-        print_json([{**_batch(batch), "undone": batch.id in undone} for batch in batches])
+        print_json([{**_batch(batch, record), "undone": batch.id in undone} for batch in batches])
         return
     rows = [
-        [batch.id[:8], batch.at[:19].replace("T", " "), batch.coder, batch.act, _what(batch)]
+        [batch.id[:8], batch.at[:19].replace("T", " "), batch.coder, batch.act, record.told(batch)]
         + (["undone"] if batch.id in undone else [""])
         for batch in batches
     ]
-    print_table(["batch", "when (UTC)", "coder", "act", "what", ""], rows)
+    print_table(["batch", "when (UTC)", "coder", "act", "what", ""], rows, cut=[4])
     note(
-        "`coding undo BATCH` undoes one; undoing an undo lets it stand again."
+        "`coding undo BATCH` undoes one; undoing an undo lets it stand again. `coding log --json` says all."
         if rows
         else "Nothing was done yet."
     )
@@ -155,18 +159,24 @@ def undo(
     batch: Annotated[str, typer.Argument(help="Id of the batch, or its first letters, from `coding log`.")],
     *,
     project: ProjectFolder = None,
+    coder: Annotated[str | None, typer.Option("--coder", "-c", help="Who undoes it; else the login.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Undo one act, of whomever. It stays in the record, and the undo can be undone."""
+    from coding.cli.acts import Record
+    from coding.coders import refuse_machines
+
     opened = open_own(project)
     with opened.store() as store:
+        refuse_machines([coder] if coder else [], store.coders())
         found = store.named(batch)
-        done = store.undo(found.id, by=me())
+        done = store.undo(found.id, by=coder or me())
+        record = Record(store.batches())
     if as_json:
-        print_json(_batch(done))
+        print_json(_batch(done, record))
         return
-    verb = "stands again" if done.act == "redo" else "is undone"
-    typer.echo(f"{found.act} of {found.coder}, {_what(found) or found.id[:8]}: {verb}.")
+    verb = "Stands again" if done.act == "redo" else "Undone"
+    typer.echo(printable(f"{verb}: {found.act} of {found.coder}, {record.told(found)}."))
     note(f"Kept as batch {done.id[:8]}; `coding undo {done.id[:8]}` takes that back.")
 
 
@@ -265,34 +275,6 @@ def _plain(row: Assignment) -> dict[str, object]:
     return asdict(row)
 
 
-def _batch(batch: Batch) -> dict[str, object]:
-    counted = Counter(type(row).__name__ for row in batch.rows)
+def _batch(batch: Batch, record: Record) -> dict[str, object]:
     head = {"batch": batch.id, "at": batch.at, "coder": batch.coder, "act": batch.act, "undoes": batch.undoes}
-    return {**head, "rows": dict(counted)}
-
-
-def _what(batch: Batch) -> str:
-    """Return what a batch holds, in words: 3 coded segments, 1 memo."""
-    from coding.batch import Assignment as Assigned
-    from coding.batch import Decision, Look, Memo, Query, TakenBack
-    from coding.model import CodedSegment, Coder, Reading
-
-    names = {
-        Coder: "coder", Assigned: "assignment", Look: "document seen", Reading: "reading",
-        CodedSegment: "coded segment", Memo: "memo", Decision: "decision", Query: "query",
-        TakenBack: "row taken back",
-    }  # fmt: skip
-    if batch.undoes is not None:
-        return f"batch {batch.undoes[:8]}"
-    counted = Counter(names[type(row)] for row in batch.rows)
-    return ", ".join(f"{n} {_plural(what) if n > 1 else what}" for what, n in counted.items())
-
-
-def _plural(what: str) -> str:
-    special = {
-        "memo": "memos",
-        "query": "queries",
-        "document seen": "documents seen",
-        "row taken back": "rows taken back",
-    }
-    return special.get(what, f"{what}s")
+    return {**head, "rows": record.rows(batch)}

@@ -1,4 +1,4 @@
-"""Pictures of a matrix and its findings: heat matrix, composition, years, estimates.
+"""Pictures of a matrix and its findings: heat matrix, composition, years, estimates; and of agreement.
 
 Each function returns a matplotlib `Figure`, the same for notebook, report and file; as the last line
 of a notebook's cell it shows itself. `svg` and `png` turn one into bytes that are equal from run to
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coding.plots.forest import agreement
 from coding.plots.heat import heatmap
 from coding.plots.intervals import estimates
 from coding.plots.parts import composition
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from coding.findings import Contrast, Verdict
     from coding.study import Run
 
-__all__ = ["by_year", "composition", "draw_all", "estimates", "heatmap", "png", "svg"]
+__all__ = ["agreement", "by_year", "composition", "draw_all", "estimates", "heatmap", "png", "svg"]
 
 
 def draw_all(run: Run, folder: Path) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ from coding.passages import Passage, Passages
 from coding.selection import select
 from coding.taggers import tag
 from coding.taggers.rules import RuleTagger
+from coding.taggers.rules.languages import unsearched
 from coding.units import unitise
 from coding.web.kept import Kept
 from coding.web.told import workers
@@ -65,6 +66,11 @@ class Table:
         """Return a cell's value as a part of the largest of its family, 0..1."""
         largest = self.largest[self.matrix.family(cell.code)]
         return (cell.value or 0.0) / largest if largest else 0.0
+
+    @property
+    def unsearched(self) -> str:
+        """How many documents the rules did not read, since they are in other languages; empty if none."""
+        return unsearched(self.codebook, self.corpus) if self.rules else ""
 
     @property
     def rows(self) -> list[list[tuple[str, int]]]:

@@ -115,7 +115,7 @@ def options(wanted: Wanted, corpus: Corpus, work: Work, plans: Mapping[str, Stud
             ("drop", "as it stands after review, unreviewed dropped"),
         ],
         "study": [
-            *((name, f"the documents of {name}") for name in plans),
+            *((name, f"the documents of the study {name}") for name in plans),
             (ALL, "all documents"),
         ],
         "by": [(name, name.replace("_", " ")) for name in dict.fromkeys([*_few(corpus), *wanted.by])],

@@ -11,6 +11,7 @@ from coding.errors import CodingError, choose
 from coding.model import Case, Coded, CodedSegment, Coder, Corpus, Document, Reading, machine_coded
 from coding.taggers.rules.actor import Voices
 from coding.taggers.rules.index import TokenIndex
+from coding.taggers.rules.languages import can_read
 from coding.taggers.rules.match import Searched, hits
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class RuleTagger:
             If a rule asks for the actor and no cases are known.
         """
         voices = self._voices(documents)
-        readable = [d for d in documents if d.text and self._can_read(d)]
+        readable = [d for d in documents if d.text and can_read(self.codebook, d)]
         searched = self._searched()
         segments = [segment for batch in _batches(readable) for segment in self._segments(batch, voices)]
         readings = (Reading(self.coder.id, d.whole, searched, kind="rules") for d in readable)
@@ -75,10 +76,6 @@ class RuleTagger:
                 "Tag a corpus, or give `RuleTagger(..., cases=corpus.known_cases)`."
             )
         return Voices(cases or {})
-
-    def _can_read(self, document: Document) -> bool:
-        language = document.variables.get("language")
-        return language is None or str(language).partition("-")[0] == self.codebook.language
 
     def _segments(self, documents: Sequence[Document], voices: Voices) -> list[CodedSegment]:
         searched = Searched(TokenIndex.build(documents, self.codebook.language), voices)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from coding.codebook import in_words
+from coding.coders import RULES
 from coding.model import Coded
 from coding.retrieval import Count
 from coding.review import by_cause, firsthand, rulings_on
@@ -72,7 +75,11 @@ class Ruling:
 
 @router.get("/codebook")
 def codebook(
-    request: Request, desk: TheDesk, who: Visitor, below: Annotated[str, Query(max_length=200)] = ""
+    request: Request,
+    desk: TheDesk,
+    who: Visitor,
+    below: Annotated[str, Query(max_length=200)] = "",
+    back: Annotated[str, Query(alias="from", max_length=2000)] = "",
 ) -> Response:
     """Show all codes, family by family."""
     files, work, sight = desk.files, desk.work, desk.sight(who.coder)
@@ -86,13 +93,20 @@ def codebook(
         former=_former(files, counts),
         choices=list(_choices(book)),
         below=below if below in book else "",
+        back=_document_address(back),
         n_withheld=_n_withheld(files, sight),
         asked=_asked,
     )
 
 
 @router.get("/codebook/{code}")
-def code(request: Request, code: str, desk: TheDesk, who: Visitor) -> Response:
+def code(
+    request: Request,
+    code: str,
+    desk: TheDesk,
+    who: Visitor,
+    back: Annotated[str, Query(alias="from", max_length=2000)] = "",
+) -> Response:
     """Show a code: what it means, how it is found, what was coded with it, and what was said of it."""
     files, work, sight = desk.files, desk.work, desk.sight(who.coder)
     book = files.codebook
@@ -103,6 +117,7 @@ def code(request: Request, code: str, desk: TheDesk, who: Visitor) -> Response:
         raise NotThere(f"There is no code '{code}' in codebook {book.id}. See the Codebook.")
     shown = book[code]
     counts = _Counts(files, work, sight)
+    machines = {RULES, *(each.id for each in work.coders if each.kind != "person")}
     bearing = [segment for segment in counts.seen.segments if segment.code == code]
     rulings, n_covered = _rulings(code, work, counts, sight)
     return page(
@@ -120,6 +135,7 @@ def code(request: Request, code: str, desk: TheDesk, who: Visitor) -> Response:
             segment.coder == who.coder and not shown.holds(segment.meaning) for segment in bearing
         ),
         n_bearing=len(bearing),
+        n_people=sum(shown.holds(segment.meaning) and segment.coder not in machines for segment in bearing),
         implied_by=[each for each in book.codes if code in each.implies],
         beaten_by=[each for each in book.codes if code in each.beats],
         below=[each for each in book.codes if each.parent == code],
@@ -132,6 +148,7 @@ def code(request: Request, code: str, desk: TheDesk, who: Visitor) -> Response:
         n_covered=n_covered,
         choices=list(_choices(book)),
         inside=_inside(code, book),
+        back=_document_address(back),
         n_withheld=_n_withheld(files, sight),
         asked=_asked,
     )
@@ -140,6 +157,22 @@ def code(request: Request, code: str, desk: TheDesk, who: Visitor) -> Response:
 def _asked(code: str, coder: str = "") -> str:
     """Return the address of the passages of a code and of those below it."""
     return address("/retrieve", ("q", written(code)), ("coder", coder))
+
+
+def _document_address(written: str) -> str:
+    """Return an address if it is that of a document here, else nothing: a link leads nowhere else.
+
+    Examples
+    --------
+    >>> _document_address("/read/norland/a#at=0-7")
+    '/read/norland/a#at=0-7'
+    >>> [_document_address(a) for a in ("//read/x", "https://x.org/read/a", "/read/../matrix", "/read/a b")]
+    ['', '', '', '']
+    """
+    path = written.partition("#")[0].partition("?")[0]
+    parts = unquote(path).replace("\\", "/").split("/")
+    local = re.fullmatch(r"/read/[\x21-\x5b\x5d-\x7e\u00a1-\U0010ffff]+", written)
+    return written if local and not {".", ".."} & set(parts) else ""
 
 
 class _Counts:

@@ -14,6 +14,7 @@ from coding.batch import Cause
 from coding.model import Coded
 from coding.review import by_cause, disagreements, firsthand, rulings_on
 from coding.sight import read_whole
+from coding.web.agreed import agreed
 from coding.web.colours import colour
 from coding.web.filters import address
 from coding.web.pages.review import acts, title
@@ -125,6 +126,7 @@ def adjudicate(
         asked=(first, second),
         state=state,
         every=every,
+        agreed=agreed(pair.first, pair.second, pair.documents, files, work, seeing, every) if pair else None,
         n_open=sum(not each.is_settled(work.latest) for each in every),
         listed=listed,
         place=place,

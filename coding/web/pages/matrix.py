@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from coding.coders import RULES
 from coding.errors import CodingError, refuse
 from coding.formats import csv, xlsx
 from coding.passages import by_document
@@ -103,6 +104,7 @@ def _shown(request: Request, desk: Desk, coder: str, template: str) -> Response:
         "colour": lambda code: colour(book, code),
         "zeros": ZEROS,
         "n_texts": len(desk.files.corpus),
+        "readers": _readers(desk) if read.wanted.coder == (RULES,) else [],
         "fidelity": lambda table: in_words(fidelity(table.corpus)),
     }
     if read.problems:
@@ -148,6 +150,12 @@ def _read(request: Request, desk: Desk) -> Asking:
         case=last.get("case", ""),
         first=int(first[:9]),
     )
+
+
+def _readers(desk: Desk) -> list[str]:
+    """Return the people who have read something, in order of their names."""
+    read = {reading.coder for reading in desk.work.coded.readings}
+    return sorted(read - {RULES} - {coder.id for coder in desk.work.coders if coder.kind != "person"})
 
 
 def _seen(cell: Opened | None, coder: str) -> set[str]:

@@ -6,7 +6,8 @@
 import { ask, say, unsay } from "/static/app.js";
 
 const SAID = "coding-codebook-said";
-const draftKey = (form) => `coding-codebook:${form.id}:${form.dataset.of}`;
+const idOfForm = (form) => form.getAttribute("id"); // form.id is its field of that name
+const draftKey = (form) => `coding-codebook:${idOfForm(form)}:${form.dataset.of}`;
 const fields = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden");
 const isChanged = (field) => field.options
   ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.value !== firstValue(field)
@@ -34,6 +35,32 @@ function takeUpDraft(form) {
   const said = told(form, "What you typed before is in the form again. It is not written yet. ");
   said.classList.remove("fault");
   said.append(forget);
+}
+
+// ---- the id that a name makes
+
+/** As `slug` in coding/ids.py. */
+function slug(name) {
+  const plain = [...name.normalize("NFKD")].filter((c) => c <= "\x7f").join("").toLowerCase();
+  const words = plain.replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
+  return /^\d/.test(words) ? `n${words}` : words;
+}
+
+function idOf({ elements: { parent, name } }) {
+  return [parent.value, slug(name.value)].filter(Boolean).join(".") + (parent.value && !slug(name.value) ? "." : "");
+}
+
+/** Let the id follow the name and the parent until somebody writes another. */
+function proposeIds(form) {
+  const { id, name, parent } = form.elements;
+  let proposed = idOf(form);
+  const follow = () => {
+    const before = proposed;
+    proposed = idOf(form);
+    if (["", id.defaultValue, before].includes(id.value)) id.value = proposed;
+  };
+  name.addEventListener("input", follow);
+  parent.addEventListener("input", follow);
 }
 
 // ---- what is sent
@@ -81,7 +108,9 @@ function done(form, now) {
   const earlier = now.other_meaning && now.n_earlier
     ? ` ${now.n_earlier} coded segment${now.n_earlier === 1 ? " was" : "s were"} coded under an earlier meaning.` : "";
   sessionStorage.setItem(SAID, words + earlier);
-  location.assign(`/codebook/${encodeURIComponent(now.code)}`);
+  const from = new URLSearchParams(location.search).get("from"); // the page shows it if it is a document's
+  const back = from ? `?from=${encodeURIComponent(from)}` : "";
+  location.assign(`/codebook/${encodeURIComponent(now.code)}${back}`);
 }
 
 // ---- what is wrong
@@ -141,6 +170,15 @@ function openAddressed() {
   if (!addressed?.matches("details.change")) return;
   addressed.open = true;
   addressed.scrollIntoView();
+  // The browser takes the focus away when it first goes to the address: it is given after that.
+  if (document.readyState === "complete") enter(addressed);
+  else addEventListener("load", () => requestAnimationFrame(() => enter(addressed)), { once: true });
+}
+
+function enter(details) {
+  if (details.contains(document.activeElement)) return;
+  const first = details.querySelector("form :is(input:not([type=hidden]), select, textarea)");
+  first?.focus({ preventScroll: true });
 }
 
 for (const form of document.querySelectorAll("form[data-change]")) {
@@ -148,6 +186,7 @@ for (const form of document.querySelectorAll("form[data-change]")) {
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(form); });
   form.addEventListener("input", () => keepDraft(form));
   takeUpDraft(form);
+  if (idOfForm(form) === "add-form") proposeIds(form);
 }
 openAddressed();
 addEventListener("hashchange", openAddressed);

@@ -5,7 +5,7 @@ import { ask, place } from "/static/app.js";
 import { Definition, SegmentNote } from "/static/read/hand.js";
 import { keys } from "/static/read/keys.js";
 import { Margin } from "/static/read/margin.js";
-import { make, Memos } from "/static/read/memos.js";
+import { Memos, moveDraft } from "/static/read/memos.js";
 import { mouse } from "/static/read/mouse.js";
 import { Text } from "/static/read/offsets.js";
 import { lanesOf, Paint } from "/static/read/paint.js";
@@ -21,6 +21,7 @@ import { Strip } from "/static/read/strip.js";
 const QUOTED = 90; // UTF-16 units of a quote that is read out
 const FLASH = 2500;
 
+const narrow = matchMedia("(max-width: 899px)");
 const part = (id) => document.getElementById(id);
 const text = new Text(part("text"));
 const standing = new Standing(text);
@@ -30,11 +31,12 @@ const places = new Places(text, `coding-place:${place}:${text.document}`);
 const palette = new Palette({
   onGive: (code, how) => give(code, how),
   onHand: (code) => definition.show(code),
-  onLeave: () => { backToText(); if (mode) leave(); },
+  onNumber: numbered,
+  onLeave: () => { found(); backToText(); if (mode) leave(); },
 });
-const definition = new Definition(part("at-hand"), { palette, standing, write: memoWriter });
+const definition = new Definition(part("at-hand"), { palette, standing, write: memoWriter, onNumber: numbered });
 const portrait = new Portrait(part("portrait"), text, { onGo: goTo, colourOf });
-const strip = new Strip(part("strip"), { text, palette, onGive: (code) => give(code) });
+const strip = new Strip(part("strip"), { text, palette, onGive: (code) => give(code), onFind: find });
 const state = new State({ standing, text, say, hidden: () => refresh() });
 const margin = new Margin(part("margin"), text, {
   shown, describe,
@@ -170,6 +172,7 @@ function placed({ start, end }) {
 }
 
 async function give(code, { typed = false } = {}) {
+  found();
   if (typed) backToText();
   const span = target();
   if (mode) { await replaceWith(standing.segments.get(chosen), code, span); return; }
@@ -198,6 +201,7 @@ async function replaceWith(segment, code, span = segment) {
     replaces: [segment.id, ...memos.map((memo) => memo.id)],
     memo: memos.map((memo) => memo.text).join("\n\n"),
   });
+  moveDraft("segment", segment.id, id);
   selecting.clear();
   choose(id);
   say(code === segment.code ? `Adjusted: “${quote(span)}”` : `Now coded as ${palette.nameOf(code)}.`);
@@ -227,9 +231,24 @@ function memoWriter(about, subject) {
 
 function memo() {
   if (note) { note.memos.edit(); drawSoon(); return; }
+  documentMemo();
+}
+
+let readAt = null; // where one was reading when the memo on the document was opened
+
+/** Open the memo on the document, which stands above the text; closed, it leaves one where one was. */
+function documentMemo() {
+  readAt ??= places.here();
+  part("document-memos").hidden = false; // what is hidden takes no focus
   documentMemos.edit();
+  drawSoon();
+}
+
+function closedDocumentMemo() {
   showDocumentMemos();
-  part("document-memos").scrollIntoView({ block: "center" });
+  backToText();
+  if (readAt) places.back(readAt).then(drawSoon);
+  readAt = null;
 }
 
 /** Undo an act of this document, or do it again; what was done elsewhere is not touched from here. */
@@ -312,21 +331,55 @@ function recode() {
   mode = "recode";
   selecting.clear();
   showSelection();
-  palette.filter.focus();
+  find();
   say(`Which code instead of ${palette.nameOf(segment.code)}? Escape leaves it.`);
+}
+
+/** The code that is walked to, else that of the open segment, else the last one at hand. */
+function atHand() {
+  const walked = palette.tree.contains(document.activeElement) ? palette.active : null;
+  return walked ?? standing.segments.get(chosen)?.code ?? palette.active;
+}
+
+/** `/`: go to the field that finds a code. On a narrow page the codes rise from the foot, so that the words stay in view. */
+function find() {
+  const codes = part("codes");
+  codes.classList.toggle("risen", narrow.matches && !codes.contains(document.activeElement));
+  codes.open = true;
+  palette.filter.focus({ preventScroll: true });
+  if (codes.classList.contains("risen") && target()) places.bring(target()).then(drawSoon);
+}
+
+/** Let the codes sink again. */
+function found() {
+  const codes = part("codes");
+  if (!codes.classList.contains("risen")) return;
+  codes.classList.remove("risen");
+  codes.open = false;
 }
 
 /** `d`: the definition of the code that is walked to, else of the open segment. */
 function define() {
-  const walked = palette.tree.contains(document.activeElement) ? palette.active : null;
-  const code = walked ?? standing.segments.get(chosen)?.code ?? palette.active;
+  const code = atHand();
   if (code && !definition.press(code)) say("Definition closed.");
 }
 
 function giveByNumber(number) {
-  const code = palette.keyed[number - 1];
+  const [, code] = palette.keyed.find(([one]) => one === number) ?? [];
   if (code) give(code);
-  else say(`No code has the number ${number} yet: the first nine that you give do.`);
+  else say(`No code has the number ${number}: the next new one that you give takes the first free number.`);
+}
+
+/** Alt and a digit: the code at hand gets this number. */
+function numberAtHand(number) {
+  const code = atHand();
+  if (code) numbered(code, number);
+}
+
+function numbered(code, number) {
+  say(palette.number(code, number));
+  definition.refresh();
+  showSelection();
 }
 
 function help() {
@@ -343,7 +396,8 @@ function leave() {
 
 // ---- places
 
-function goTo(offset) {
+function goTo(asked) {
+  const offset = Math.min(asked, (text.pieces.at(-1)?.end ?? 1) - 1);
   places.bring({ start: offset, end: offset + 1 }).then(drawSoon);
   selecting.cursor = offset;
 }
@@ -365,7 +419,8 @@ async function follow() {
 // ---- beginning
 
 mouse(text, {
-  selecting, openAt,
+  selecting, openAt, view: () => places.view,
+  onHold: (held) => strip.hold(held),
   under: (offset) => margin.light(offset === null ? [] : shown(offset, offset + 1).map(({ id }) => id)),
   isChanging: () => mode !== null,
 });
@@ -378,15 +433,16 @@ keys({
   },
   grow: () => selecting.grow(),
   shrink: () => selecting.shrink(),
-  find: () => { part("codes").open = true; palette.filter.focus(); },
+  find,
   enter: () => { if (mode === "adjust") keepSpan(); else if (target()) openAt(target().start, target().end); },
   next: () => openNext(1),
   previous: () => openNext(-1),
-  help, define, memo, undo, redo, adjust, recode, takeBack, leave,
+  number: numberAtHand, help, define, memo, undo, redo, adjust, recode, takeBack, leave,
 });
 part("undo").addEventListener("click", undo);
 part("redo").addEventListener("click", redo);
 part("help").addEventListener("click", help);
+part("memo").addEventListener("click", documentMemo);
 printing({
   standing, text, shown, nameOf: (code) => palette.nameOf(code), colourOf,
   paint: (segments) => paint.show(segments, text.pieces, lanes, colourOf), restore: () => { paint.painted = ""; draw(); },
@@ -397,16 +453,17 @@ addEventListener("hashchange", follow);
 new ResizeObserver(() => { margin.forget(); drawSoon(); }).observe(text.article.parentElement);
 document.fonts.ready.then(() => { margin.forget(); drawSoon(); });
 
-const narrow = matchMedia("(max-width: 899px)");
-const fold = () => { part("codes").open = !narrow.matches; };
+const fold = () => { found(); part("codes").open = !narrow.matches; };
 narrow.addEventListener("change", fold);
 fold();
 
 documentMemos = new Memos(part("document-memos"), {
   about: "document", subject: text.document, what: "this document", standing, write: memoWriter("document", text.document),
-  onDone: () => { showDocumentMemos(); backToText(); },
+  onDone: closedDocumentMemo,
 });
-const codes = ask("/api/codes").then((found) => { palette.know(found); refresh(); }).catch(() => {});
+const askCodes = () => ask("/api/codes").then((codes) => { palette.know(codes); refresh(); }).catch(() => {});
+const codes = askCodes();
+document.addEventListener("visibilitychange", () => { if (!document.hidden) askCodes(); }); // one may have been made elsewhere
 await Promise.all([standing.start(), codes]);
 if (!(await follow())) await places.back();
 draw();

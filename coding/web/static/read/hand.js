@@ -6,8 +6,8 @@ const RULINGS = { accept: "Accepted in review.", reject: "Rejected in review.", 
 
 /** The definition of a code with its notes, examples and memos. */
 export class Definition {
-  constructor(root, { palette, standing, write }) {
-    Object.assign(this, { root, palette, standing, write });
+  constructor(root, { palette, standing, write, onNumber }) {
+    Object.assign(this, { root, palette, standing, write, onNumber });
     this.code = null;
     this.whole = false;
   }
@@ -47,7 +47,17 @@ export class Definition {
       make("dl", {}, ...part("Include", said.include), ...part("Exclude", said.exclude), ...examples),
       notes,
       make("p", {}, make("button", memo)),
+      make("p", {}, this.numbers(said.id)),
     ];
+  }
+
+  /** The number to type for a code, to be chosen. */
+  numbers(code) {
+    const choice = make("select", { onchange: () => this.onNumber(code, Number(choice.value) || null) },
+      ...["none", ..."123456789"].map((text) => make("option", { text, value: text })));
+    choice.value = String(this.palette.numbers.of(code) ?? "none");
+    this.choice = choice;
+    return make("label", {}, "Number ", choice);
   }
 
   toggle() {
@@ -68,6 +78,7 @@ export class Definition {
 
   refresh() {
     this.memos?.show();
+    if (this.choice) this.choice.value = String(this.palette.numbers.of(this.code) ?? "none");
   }
 }
 

@@ -3,7 +3,7 @@
 // stripe and its name were put is kept, relative to a piece of the text, so that scrolling moves nothing about.
 
 const AHEAD = 600; // pixels above and below the window
-const COLUMNS = 6;
+const COLUMNS = 8;
 const STEP = 7; // pixels from one stripe to the next
 const ROOM = 4; // columns of stripes beside which names stand; where there are more, names give way
 const LINE = 20; // pixels, roughly, of a name before it is measured
@@ -165,16 +165,17 @@ export class Margin {
       const top = place.name && tops.has(place.name.piece) ? tops.get(place.name.piece) + place.name.by : null;
       if (top !== null && !place.crowded) taken.push([top, top + drawn.height]);
     }
+    for (const { from, to, place } of all) {
+      if (place.column !== null) continue;
+      const free = columns.findIndex((column) => !column.some(([a, b]) => a < to && from < b));
+      place.column = free < 0 ? COLUMNS - 1 : free;
+      columns[place.column].push([from, to]);
+    }
     for (const { from, to, place, drawn } of all) {
-      if (place.column === null) {
-        const free = columns.findIndex((column) => !column.some(([a, b]) => a < to && from < b));
-        place.column = free < 0 ? COLUMNS - 1 : free;
-        columns[place.column].push([from, to]);
-      }
       if (place.from && !place.name) this.putName(place, from, drawn.height, taken);
       const piece = place.name ? tops.get(place.name.piece) : undefined;
       const name = piece === undefined ? from : piece + place.name.by;
-      const beside = columns.findLastIndex((column, i) => i < ROOM || column.some(([a, b]) => a < name + drawn.height && name < b));
+      const beside = columns.findLastIndex((column, i) => i < ROOM || column.some(([a, b]) => a < Math.max(to, name + drawn.height) && from < b));
       const crowded = !place.name || Boolean(place.crowded);
       this.move(drawn, { x: place.column * STEP, from, to, name, aside: (beside + 1 - ROOM) * STEP, crowded });
     }
@@ -201,6 +202,7 @@ export class Margin {
     drawn.stripe.style.transform = `translate(${at.x}px, ${Math.round(at.from)}px)`;
     drawn.stripe.style.height = `${Math.round(at.to - at.from)}px`;
     drawn.note.style.transform = `translate(${at.aside}px, ${name}px)`;
+    drawn.note.style.setProperty("--aside", `${at.aside}px`);
     drawn.root.classList.toggle("crowded", at.crowded);
   }
 

@@ -1,30 +1,23 @@
-// The codes at the left: a tree to walk, a field to find one by its name, a key for each of the last nine, and the
-// definition of the one at hand.
+// The codes at the left: a tree to walk, a field to find one by its name, and a number to type for up to nine of them.
 
 import { place } from "/static/app.js";
+import { make } from "/static/read/memos.js";
+import { Numbers } from "/static/read/numbers.js";
 
-const SLOTS = 9;
-const SLOTS_AT = `coding-keys:${place}`;
 const CLOSED_AT = `coding-closed:${place}`;
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 export class Palette {
   /** `onGive`: called with the code that was chosen; `onHand`: with the one that is walked to. */
-  constructor({ onGive, onHand, onLeave }) {
-    Object.assign(this, { onGive, onHand, onLeave });
+  constructor({ onGive, onHand, onNumber, onLeave }) {
+    Object.assign(this, { onGive, onHand, onNumber, onLeave });
     this.tree = document.getElementById("tree");
     this.filter = document.getElementById("filter");
     this.colours = JSON.parse(this.tree.dataset.colours);
     this.codes = new Map();
-    this.items = [...this.tree.children].map((element, i) => ({
-      i, element, code: element.dataset.code, level: Number(element.ariaLevel), name: element.querySelector(".name").textContent,
-      own: element.querySelector(".own"), key: element.querySelector(".key"),
-    }));
-    this.byCode = new Map(this.items.map((item) => [item.code, item]));
-    this.slots = readList(SLOTS_AT);
-    this.uses = [...this.slots.keys()];
+    this.readItems();
+    this.numbers = new Numbers((code) => this.byCode.has(code));
     this.active = this.items[0]?.code ?? null;
-    for (const code of readList(CLOSED_AT)) this.byCode.get(code)?.element.setAttribute("aria-expanded", "false");
     this.tree.addEventListener("click", (event) => this.clicked(event));
     this.tree.addEventListener("keydown", (event) => this.walk(event));
     this.tree.addEventListener("focusin", (event) => this.activate(event.target.dataset.code));
@@ -34,9 +27,28 @@ export class Palette {
     this.showKeys();
   }
 
-  /** Take up what the codebook says of its codes. */
+  readItems() {
+    this.items = [...this.tree.children].map((element, i) => ({
+      i, element, code: element.dataset.code, level: Number(element.ariaLevel), name: element.querySelector(".name").textContent,
+      own: element.querySelector(".own"), key: element.querySelector(".key"),
+    }));
+    this.byCode = new Map(this.items.map((item) => [item.code, item]));
+    for (const code of readList(CLOSED_AT)) this.byCode.get(code)?.element.setAttribute("aria-expanded", "false");
+  }
+
+  /** Take up what the codebook says of its codes; where it has others than the page, the tree is made anew. */
   know(codes) {
     this.codes = new Map(codes.map((code) => [code.id, code]));
+    const { lines, colours } = linesOf(codes);
+    const told = (all) => JSON.stringify(all.map(({ code, name, level }) => [code, name, level]));
+    if (told(lines) !== told(this.items)) {
+      this.colours = colours;
+      const held = this.tree.contains(document.activeElement);
+      this.tree.replaceChildren(...lines.map((line) => elementOf(line, colours)));
+      this.readItems();
+      this.showKeys();
+      if (held) (this.byCode.get(this.active) ?? this.items[0])?.element.focus();
+    }
     for (const item of this.items) item.sought = plain(`${item.name} ${item.code} ${this.codes.get(item.code)?.path ?? ""}`);
     this.narrow();
   }
@@ -68,53 +80,69 @@ export class Palette {
     }
   }
 
-  /** Give a code a number to type, in the place of the one that was used longest ago. */
+  /** Give a code that was used the first free number, if there is one. */
   used(code) {
-    let slot = this.slots.indexOf(code);
-    if (slot < 0) slot = this.slots.length < SLOTS ? this.slots.length : this.uses[0];
-    this.slots[slot] = code;
-    this.uses = [...this.uses.filter((one) => one !== slot), slot];
-    localStorage.setItem(SLOTS_AT, JSON.stringify(this.slots));
+    this.numbers.take(code);
     this.showKeys();
   }
 
-  /** The codes with a number to type, in the order of the numbers. */
+  /** Give a code this number, or take it away if it has it; say what has become of it. */
+  number(code, number) {
+    const has = this.numbers.put(code, number);
+    this.showKeys();
+    return has ? `${this.nameOf(code)} has the number ${has} now.` : `${this.nameOf(code)} has no number now.`;
+  }
+
+  /** The codes that have a number to type: number and code, in the order of the numbers. */
   get keyed() {
-    return this.slots.filter((code) => this.byCode.has(code));
+    return this.numbers.given;
   }
 
   showKeys() {
     for (const { key } of this.items) key.textContent = "";
-    for (const [i, code] of this.keyed.entries()) this.byCode.get(code).key.textContent = String(i + 1);
+    for (const [number, code] of this.keyed) this.byCode.get(code).key.textContent = String(number);
   }
 
   // ---- the tree
 
   get visible() {
-    return this.items.filter(({ element }) => !element.hidden);
+    return this.order.filter(({ element }) => !element.hidden);
   }
 
-  /** Show what the filter asks for with what stands above it; without a filter what no closed branch hides. */
+  /** Show what the filter asks for, the best first; without a filter the tree, without what a closed branch hides. */
   narrow() {
-    const words = plain(this.filter.value).split(/\s+/).filter(Boolean);
-    const hits = new Set(this.items.filter(({ sought, name }) => words.every((word) => (sought ?? plain(name)).includes(word))));
-    let closed = Infinity;
-    for (const item of this.items) {
-      if (item.level <= closed) closed = Infinity;
-      item.element.hidden = words.length ? !hits.has(item) && !this.isAbove(item, hits) : closed < item.level;
-      item.element.classList.toggle("beside", words.length > 0 && !hits.has(item));
-      if (item.element.ariaExpanded === "false" && closed === Infinity) closed = item.level;
-    }
+    const typed = wordsOf(this.filter.value);
+    const words = typed.split(" ").filter(Boolean);
+    const hits = this.items.filter(({ sought, name }) => words.every((word) => (sought ?? plain(name)).includes(word)));
     this.tree.classList.toggle("narrowed", words.length > 0);
-    document.getElementById("no-code").hidden = !this.items.length || hits.size > 0;
-    if (words.length) this.activate(best([...hits], words.join(" "))?.code ?? null);
+    if (words.length) this.showFound(hits.toSorted((a, b) => rank(a, typed) - rank(b, typed)));
+    else this.showTree();
+    document.getElementById("no-code").hidden = !this.items.length || hits.length > 0;
+    if (words.length) this.activate(this.visible[0]?.code ?? null);
     else if (!this.byCode.get(this.active) || this.byCode.get(this.active).element.hidden) this.activate(this.visible[0]?.code ?? null);
     else this.activate(this.active);
   }
 
-  isAbove(item, hits) {
-    const behind = this.items.findIndex(({ i, level }) => i > item.i && level <= item.level);
-    return this.items.slice(item.i + 1, behind < 0 ? undefined : behind).some((below) => hits.has(below));
+  showFound(found) {
+    const hits = new Set(found);
+    for (const item of this.items) item.element.hidden = !hits.has(item);
+    this.arrange([...found, ...this.items.filter((item) => !hits.has(item))]);
+  }
+
+  showTree() {
+    let closed = Infinity;
+    for (const { level, element } of this.items) {
+      if (level <= closed) closed = Infinity;
+      element.hidden = closed < level;
+      if (element.ariaExpanded === "false" && closed === Infinity) closed = level;
+    }
+    this.arrange(this.items);
+  }
+
+  arrange(order) {
+    const same = order.every(({ element }, i) => this.tree.children[i] === element);
+    this.order = order;
+    if (!same) this.tree.append(...order.map(({ element }) => element));
   }
 
   activate(code) {
@@ -135,7 +163,7 @@ export class Palette {
   }
 
   step(by) {
-    const shown = this.visible.filter(({ element }) => !element.classList.contains("beside"));
+    const shown = this.visible;
     const at = shown.findIndex(({ code }) => code === this.active);
     return shown[Math.max(0, Math.min(shown.length - 1, at + by))];
   }
@@ -181,6 +209,8 @@ export class Palette {
   }
 
   inFilter(event) {
+    const [, digit] = /^Digit([1-9])$/.exec(event.code) ?? [];
+    if (digit && event.altKey && this.active) { event.preventDefault(); this.onNumber(this.active, Number(digit)); return; }
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!by && event.key !== "Escape" && (event.key !== "Enter" || event.isComposing)) return;
     event.preventDefault();
@@ -197,10 +227,33 @@ export class Palette {
   }
 }
 
-/** Of the codes found, the one whose name begins with what was typed, else has a word that does, else the first. */
-function best(items, typed) {
-  const begins = items.find(({ name }) => plain(name).startsWith(typed));
-  return begins ?? items.find(({ name }) => plain(name).includes(` ${typed}`)) ?? items[0];
+const wordsOf = (text) => plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean).join(" ");
+
+/** How well a code is called what was typed: so, beginning so, with a word that begins so, or only related to it. */
+function rank({ name }, typed) {
+  const words = wordsOf(name);
+  if (words === typed) return 0;
+  if (words.startsWith(typed)) return 1;
+  return words.includes(` ${typed}`) ? 2 : 3;
+}
+
+/** The lines of the tree as the codebook has them, each before those below it, and the colours of the codes. */
+function linesOf(codes) {
+  const below = Map.groupBy(codes.filter(({ retired }) => !retired), ({ parent }) => parent ?? null);
+  const tops = codes.filter(({ parent }) => !parent).map(({ id }) => id);
+  const parents = new Map(codes.map(({ id, parent }) => [id, parent]));
+  const topOf = (id) => { while (parents.get(id)) id = parents.get(id); return id; };
+  const under = (parent, level) => (below.get(parent) ?? []).flatMap(({ id, name }) =>
+    [{ code: id, name, level, opens: below.has(id) }, ...under(id, level + 1)]);
+  return { lines: under(null, 1), colours: Object.fromEntries(codes.map(({ id }) => [id, Math.min(tops.indexOf(topOf(id)), 6)])) };
+}
+
+function elementOf({ code, name, level, opens }, colours) {
+  const part = (className, text = "") => make("span", { className, text, "aria-hidden": className === "twist" || className === "key" ? "true" : null });
+  return make("li", {
+    role: "treeitem", id: `code-${code}`, className: `code-${colours[code]} deep-${Math.min(level - 1, 4)}`, "aria-level": String(level),
+    tabindex: "-1", "data-code": code, "aria-expanded": opens ? String(level === 1) : null,
+  }, part("twist"), part("key"), part("name", name), part("own"));
 }
 
 function readList(key) {

@@ -13,8 +13,8 @@ export class Places {
   get view() {
     const head = document.querySelector(".head");
     const above = getComputedStyle(head).position === "sticky" ? head : document.querySelector(".bar");
-    const below = document.getElementById("state").getBoundingClientRect().top;
-    return { top: Math.max(0, above.getBoundingClientRect().bottom), bottom: Math.min(innerHeight, below) };
+    const ends = [...document.querySelectorAll("#state, #codes.risen")].map((below) => below.getBoundingClientRect().top);
+    return { top: Math.max(0, above.getBoundingClientRect().bottom), bottom: Math.min(innerHeight, ...ends) };
   }
 
   /** The span of the text that can be seen, roughly: a piece is taken to be evenly filled. */
@@ -54,16 +54,20 @@ export class Places {
     }
   }
 
-  keep() {
+  /** The first piece that can be read, and how far it stands below the top; null if none can. */
+  here() {
     const { top } = this.view;
     const piece = this.text.near().find(({ element }) => element.getBoundingClientRect().bottom > top);
-    if (!piece) return;
-    const by = Math.round(piece.element.getBoundingClientRect().top - top);
-    localStorage.setItem(this.key, JSON.stringify([piece.start, by]));
+    return piece ? [piece.start, Math.round(piece.element.getBoundingClientRect().top - top)] : null;
   }
 
-  back() {
-    const kept = JSON.parse(localStorage.getItem(this.key) ?? "null");
+  keep() {
+    const here = this.here();
+    if (here) localStorage.setItem(this.key, JSON.stringify(here));
+  }
+
+  /** Go back to where one was. */
+  async back(kept = JSON.parse(localStorage.getItem(this.key) ?? "null")) {
     if (!Array.isArray(kept) || (kept[0] === 0 && kept[1] >= 0)) return null;
     const piece = this.text.at(kept[0]);
     return this.settle(() => piece.element.getBoundingClientRect().top - this.view.top - kept[1]);

@@ -4,17 +4,18 @@
 import { make } from "/static/read/memos.js";
 
 export class Strip {
-  constructor(root, { text, palette, onGive }) {
-    Object.assign(this, { root, text, palette, onGive });
+  constructor(root, { text, palette, onGive, onFind }) {
+    Object.assign(this, { root, text, palette, onGive, onFind });
     this.told = "";
   }
 
   /** Offer codes for a span. */
   offer(span, { by }) {
     const { keyed } = this.palette;
+    this.root.classList.toggle("many", keyed.length > 4);
     this.fill(`offer ${keyed.join()}`, () => [
-      ...keyed.map((code, i) => this.code(code, String(i + 1))),
-      this.button("another", "/", keyed.length ? "Another code" : "Find a code", () => this.palette.filter.focus()),
+      ...keyed.map(([number, code]) => this.code(code, String(number))),
+      this.button("another", "/", keyed.length ? "Another code" : "Find a code", this.onFind),
     ]);
     this.place(span, by);
   }
@@ -24,12 +25,13 @@ export class Strip {
   }
 
   button(className, key, words, onclick) {
-    const given = { type: "button", className, "aria-keyshortcuts": key, onclick };
+    const given = { type: "button", className, "aria-keyshortcuts": key, title: `${key}: ${words}`, onclick };
     return make("button", given, make("kbd", { text: key }), make("span", { text: words }));
   }
 
   /** Say what is being done to a segment, and how to end it. */
   ask(words, span, { by, keep = null, leave }) {
+    this.root.classList.remove("many");
     this.fill(`ask ${words} ${Boolean(keep)}`, () => [
       make("span", { className: "asks", text: words }),
       keep && make("button", { type: "button", className: "main", text: "Keep", "aria-keyshortcuts": "Enter", onclick: keep }),
@@ -48,7 +50,7 @@ export class Strip {
     const under = by === "mouse" && matchMedia("(min-width: 900px)").matches;
     this.root.classList.toggle("docked", !under);
     this.root.style.transform = "";
-    if (!under) return;
+    if (!under || !span) return;
     const words = this.text.range(span.start, span.end)?.getClientRects();
     if (!words?.length) return;
     const column = this.root.offsetParent.getBoundingClientRect();
@@ -58,6 +60,11 @@ export class Strip {
     const x = Math.max(0, Math.min(last.right - column.left - width / 2, column.width - width));
     const y = below ? last.bottom - column.top + 6 : words[0].top - column.top - height - 6;
     this.root.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+
+  /** Stay away, whatever is asked, while the mouse is down in the text. */
+  hold(held) {
+    this.root.classList.toggle("held", held);
   }
 
   hide() {
