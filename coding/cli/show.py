@@ -38,7 +38,7 @@ def print_table(
     Parameters
     ----------
     numbers : columns whose cells stand to the right
-    cut : columns whose cells end where the line does; the others are never cut
+    cut : columns whose cells are cut where the line would be too long for a terminal
     """
     head, *rows = [[printable(cell) for cell in row] for row in (head, *rows)]
     if is_piped():
@@ -51,19 +51,19 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False)
+    width = min(console.width, WIDTH)
+    widths = [max(cell_len(row[i]) for row in (head, *rows)) for i in range(len(head)) if i not in cut]
+    room = max(10, (width - sum(widths) - 3 * len(head)) // max(1, len(cut)))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(head):
-        table.add_column(
-            Text(name),
-            justify="right" if i in numbers else "left",
-            no_wrap=bool(cut),
-            overflow="ellipsis" if i in cut else "fold",
-            min_width=None if i in cut or not cut else max(cell_len(row[i]) for row in (head, *rows)),
-        )
+        table.add_column(Text(name), justify="right" if i in numbers else "left")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
-    console.print(table, width=min(console.width, WIDTH))
+        cells = [Text(cell) for cell in row]
+        for i in cut:
+            cells[i].truncate(room, overflow="ellipsis")
+        table.add_row(*cells)
+    console.print(table, width=width)
 
 
 def is_piped() -> bool:
