@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from coding.attribution import attribute
 from coding.cases import as_written, variables_of
 from coding.errors import CodingError, choose, nearest, refuse
-from coding.model import Coded, CodedSegment, Corpus, Document, Segment, Value
-from coding.units import PRESENT, UNREAD, Counts, Projection, Unit, on_units, unitise
+from coding.model import Coded, CodedSegment, Corpus, Segment, Value
+from coding.surroundings import cut
+from coding.units import PRESENT, UNREAD, Counts, Projection, Unit, on_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,12 +122,9 @@ class Cell:
 
     def passages(self, corpus: Corpus, *, unit: Unit) -> list[Segment]:
         """Return for each quote the units that it touches, as one segment."""
-        return [_around(s.segment, corpus[s.segment.document], unit) for s in self.coded.segments]
-
-
-def _around(segment: Segment, document: Document, unit: Unit) -> Segment:
-    touched = [segment, *(u for u in unitise(document, unit) if u.overlap(segment))]
-    return document.segment(min(u.start for u in touched), max(u.end for u in touched))
+        cuts = {name: cut(corpus[name], unit) for name in {s.segment.document for s in self.coded.segments}}
+        places = [s.segment for s in self.coded.segments]
+        return [corpus[p.document].segment(*cuts[p.document].around(p.start, p.end)) for p in places]
 
 
 @dataclass(frozen=True, slots=True)

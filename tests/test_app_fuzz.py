@@ -50,7 +50,9 @@ def test_whatever_is_sent_the_answer_has_its_shape(described, anna, method, name
 
 
 def test_every_act_and_question_is_among_those_asked(described):
-    known = {(operation.ok().method.upper(), operation.ok().path) for operation in described.get_all_operations()}
+    known = {
+        (operation.ok().method.upper(), operation.ok().path) for operation in described.get_all_operations()
+    }
     assert {(method, f"/api/{name}") for method, name in ASKED} <= known
 
 
