@@ -344,9 +344,11 @@ def test_a_query_is_asked_kept_and_removed_with_keys(app, browser):
     page.goto(f"{app.address}/retrieve")
     page.get_by_label("Query").fill("orientation")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/retrieve?*", wait_until="load")  # the script that keeps it is there with the page
     page.get_by_label("Keep this query as").fill("<b>Safe</b>")
     page.keyboard.press("Enter")
     page.get_by_text("Kept queries (1)").press("Enter")
+    page.wait_for_load_state("load")
     page.get_by_role("button", name="Remove <b>Safe</b>").press("Enter")
     page.get_by_text("Kept queries").wait_for(state="detached")
     assert app.server.app.state.desk.work.queries == ()
