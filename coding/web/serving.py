@@ -84,6 +84,7 @@ def _bound(port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((_ADDRESS, port))
+        bound.listen()  # who follows the printed address at once waits, and is not refused
     except OSError as error:
         bound.close()
         raise CodingError(
