@@ -209,10 +209,11 @@ def test_the_last_act_is_undone_first_and_done_again_last(store):
 
 
 def test_after_a_new_act_nothing_is_done_again(store):
-    store.add(act("anna", "code", coded()))
+    first = act("anna", "code", coded())
+    store.add(first)
     store.undo(store.to_undo("anna"), by="anna")
     store.add(act("ben", "code", coded(coder="ben")))
-    assert store.to_redo("anna") is not None
+    assert store.to_redo("anna") == first.id
     store.add(act("anna", "code", coded(end=3)))
     assert store.to_redo("anna") is None
 

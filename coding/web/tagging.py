@@ -41,7 +41,7 @@ def tag(asked: NewTagging, desk: TheDesk, who: Author) -> Tagged:  # noqa: ARG00
     """Keep what the rules find now in the place of what they found before."""
     files = desk.files
     overlap = overlap_of(desk)
-    with desk.store() as store:
+    with desk.acting, desk.store() as store:
         batch = suggest(store, files.codebook, files.corpus, overlap=overlap, by=who.coder)
     if batch is None:
         return Tagged(batch=None, n_new=0, n_gone=0)
