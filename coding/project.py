@@ -15,6 +15,7 @@ from coding.formats.case import CaseFile, read_case
 from coding.formats.changes import read_succession
 from coding.formats.codebook import read_codebook
 from coding.formats.measured import Measured, read_measured
+from coding.formats.samples import read_sample
 from coding.model import Coded, Corpus, Document
 from coding.review import carried, carried_memos, without_twins
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from coding.batch import Batch, Decision, Memo
     from coding.codebook import Codebook
     from coding.revision import Succession
+    from coding.sample import Sample
     from coding.store import Store
 
 SETTINGS = {"study": str}
@@ -261,6 +263,33 @@ class Project:
             return None
         found = read_measured(path, name=self._name(path))
         return found if found.digest == codebook.digest else None
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """The names of all samples, in the order of their names."""
+        return tuple(sorted(path.stem for path in (self.root / "samples").glob("*.json")))
+
+    def sample_path(self, name: str) -> Path:
+        """Return the file of a sample, whether it is there or not."""
+        return self.root / "samples" / f"{name}.json"
+
+    def sample(self, name: str) -> Sample:
+        """Return a sample by its name.
+
+        Raises
+        ------
+        CodingError
+            If there is none of that name, or its file is wrong.
+        """
+        if name not in self.samples:
+            known = self.samples
+            said = nearest(name, known) or ("" if known else " Draw one: `coding sample`.")
+            raise CodingError(f"samples/: no '{name}'.{said}")
+        path = self.sample_path(name)
+        found = read_sample(path, name=self._name(path))
+        if found.name != name:
+            raise CodingError(f"{self._name(path)}: the name is '{found.name}', the file '{path.name}'.")
+        return found
 
     def study_path(self, study: str | None = None) -> Path:
         """Return the file of a study: the named one, else that of the settings, else the only one.

@@ -212,9 +212,12 @@ class Store:
         return found | {document for (document,) in self._db.execute(query, (json.dumps(segments),))}
 
     def has_seen(self, coder: str, document: str) -> bool:
-        """Say whether a coder was ever shown others' coding in a document: undone or not, it was seen."""
-        for kind in (Look, Reading):
-            query = f"SELECT 1 FROM {tables.TABLES[kind]} WHERE coder = ? AND document = ?"
+        """Say whether a coder was ever shown others' coding in a document: undone or not, it was seen.
+
+        Whoever has read it for all codes was; whoever judged a unit of a sample for some was not.
+        """
+        for kind, only in ((Look, ""), (Reading, " AND codes IS NULL")):
+            query = f"SELECT 1 FROM {tables.TABLES[kind]} WHERE coder = ? AND document = ?{only}"
             if self._db.execute(query, (coder, document)).fetchone() is not None:
                 return True
         return False

@@ -1,0 +1,270 @@
+"""The command that draws a blind sample and says how far its readers have come: `coding sample`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from coding.cli.app import AsJson, ProjectFolder, app, open_own
+from coding.cli.show import note, print_json, print_table, progress
+from coding.cli.texts import ChosenCodebook, own_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coding.codebook import Codebook
+    from coding.judging import Progress
+    from coding.model import Coded, Corpus
+    from coding.project import Project
+    from coding.sample import Sample
+    from coding.taggers.rules import Overlap
+    from coding.units import Counts, Unit
+
+_OF_ALL = {"name", "project", "readers", "as_json"}  # parameters that say nothing of what is drawn
+
+
+@app.command()
+def sample(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="Name of the sample; without it, all are listed.")
+    ] = None,
+    *,
+    project: ProjectFolder = None,
+    readers: Annotated[
+        list[str] | None, typer.Option("--reader", "-r", help="Who judges all of it; may be repeated.")
+    ] = None,
+    codebook: ChosenCodebook = None,
+    codes: Annotated[
+        list[str] | None,
+        typer.Option(help="A code that readers look for; may be repeated. Else the categories."),
+    ] = None,
+    below: Annotated[
+        bool, typer.Option("--below", help="Look for each of the codes below these as well.")
+    ] = False,
+    coder: Annotated[str, typer.Option(help="Whose coding is judged: 'rules', a model, a person.")] = "rules",
+    unit: Annotated[str, typer.Option(help="sentence, paragraph or document: what is judged.")] = "sentence",
+    counts: Annotated[
+        str, typer.Option(help="'any': a segment counts for each unit it touches; or 'greater part'.")
+    ] = "any",
+    rollup: Annotated[
+        bool, typer.Option("--rollup/--no-rollup", help="Whether a segment counts for the codes above too.")
+    ] = True,
+    by: Annotated[str, typer.Option(help="The document variable whose values are the cases.")] = "donor",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only such documents, e.g. 'donor=japan year=2015..2020'; may be repeated."),
+    ] = None,
+    found: Annotated[
+        int, typer.Option(min=0, help="How many units for each case and code in which the coder found it.")
+    ] = 20,
+    others: Annotated[
+        int, typer.Option(min=0, help="How many for each case in which it found none of the codes.")
+    ] = 40,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 1,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say how many units would be drawn of which.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw units for readers to judge blind, with recorded probabilities; or say how far they have come."""
+    opened = open_own(project)
+    if name is None:
+        _list(opened, as_json=as_json)
+        return
+    if name in opened.samples:
+        _continue(opened, name, readers or [], _said(context), as_json=as_json)
+        return
+    book, overlap = own_rules(opened, codebook)
+    with progress("drawing units"):
+        corpus = _corpus(opened, where)
+        from coding.sampling import draw
+
+        made = draw(
+            _coded(opened, corpus, book, overlap, coder),
+            corpus,
+            book,
+            name=name,
+            coder=coder,
+            readers=readers or [],
+            codes=_asked(book, codes, below=below),
+            unit=cast("Unit", unit),
+            counts=cast("Counts", counts),
+            rollup=rollup,
+            by=by,
+            n_found=found,
+            n_others=others,
+            seed=seed,
+        )
+    if not dry_run:
+        _write(opened, made)
+    if as_json:
+        print_json(_json(made, []))
+        return
+    _print_strata(made)
+    note(_told(made))
+    note(
+        "Nothing was written. Without --dry-run it is drawn."
+        if dry_run
+        else f"Written to samples/{made.name}.json, which is not to be changed. `coding serve` asks "
+        f"{', '.join(made.readers)} under Judge; then `coding quality --sample {made.name}`."
+    )
+
+
+def _said(context: typer.Context) -> list[str]:
+    """Return the options that were given and speak of what is drawn."""
+    return [
+        name
+        for name in context.params
+        if name not in _OF_ALL and getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    ]
+
+
+def _continue(opened: Project, name: str, readers: list[str], said: list[str], *, as_json: bool) -> None:
+    """Add readers to a sample that was drawn already, and say how far all have come."""
+    from coding.batch import refuse_coder
+    from coding.errors import CodingError
+
+    made = opened.sample(name)
+    if said:
+        options = ", ".join(f"--{each.replace('_', '-')}" for each in said)
+        raise CodingError(
+            f"the sample {name} was drawn on {made.at[:10]}, and stays as it is ({options}). Draw another "
+            "under another name; of this one only readers can be added (--reader)."
+        )
+    new = [reader for reader in dict.fromkeys(readers) if reader not in made.readers]
+    for reader in new:
+        refuse_coder(reader)
+    if new:
+        made = replace(made, readers=(*made.readers, *new))
+        _write(opened, made)
+    how_far = _progress(opened, made)
+    if as_json:
+        print_json(_json(made, how_far))
+        return
+    _print_progress([(made, how_far)])
+    note(_told(made))
+
+
+def _list(opened: Project, *, as_json: bool) -> None:
+    made = [opened.sample(name) for name in opened.samples]
+    how_far = [(each, _progress(opened, each)) for each in made]
+    if as_json:
+        print_json([_json(each, progress) for each, progress in how_far])
+    elif made:
+        _print_progress(how_far)
+    else:
+        note("No sample was drawn yet. `coding sample NAME --reader WHO` draws one.")
+
+
+def _write(opened: Project, made: Sample) -> None:
+    from coding.formats.samples import write_sample
+
+    write_sample(opened.sample_path(made.name), made)
+
+
+def _corpus(opened: Project, where: list[str] | None) -> Corpus:
+    from coding.conditions import conditions
+
+    return opened.corpus.where(**conditions(where, opened.corpus)) if where else opened.corpus
+
+
+def _asked(book: Codebook, codes: list[str] | None, *, below: bool) -> list[str]:
+    """Return what readers look for: the codes named, else the categories; with those below if wished."""
+    named = [book[code].id for code in codes] if codes else [code.id for code in book.children(None)]
+    if not below:
+        return named
+    return [
+        code.id
+        for code in book.codes
+        if code.id in named or (not code.retired and set(named) & set(book.ancestors(code.id)))
+    ]
+
+
+def _coded(opened: Project, corpus: Corpus, book: Codebook, overlap: Overlap, coder: str) -> Coded:
+    """Return what the coder whose work is judged codes; the rules code afresh."""
+    from coding.coders import RULES, by_text, known_coders
+    from coding.errors import CodingError, nearest
+    from coding.taggers import tag
+    from coding.taggers.rules import RuleTagger
+
+    if coder == RULES:
+        return tag(corpus, [RuleTagger(book, overlap=overlap, cases=opened.corpus.known_cases)])
+    stored = opened.coded
+    if coder not in known_coders(stored):
+        raise CodingError(f"nobody codes here as '{coder}'.{nearest(coder, known_coders(stored))}")
+    return by_text(stored.by(coder), corpus)[0]
+
+
+def _progress(opened: Project, made: Sample) -> tuple[Progress, ...]:
+    from coding.judging import progress as how_far
+
+    return how_far(made, opened.corpus, opened.codebook(made.codebook), opened.coded)
+
+
+def _print_strata(made: Sample) -> None:
+    rows = [
+        [
+            " + ".join(stratum.cases),
+            stratum.found or "none of the codes",
+            str(stratum.n_units),
+            str(stratum.n_drawn),
+            f"{stratum.probability:.3f}",
+        ]
+        for stratum in made.strata
+    ]
+    print_table(
+        ["case", f"{made.coder} found", f"{made.unit}s", "drawn", "probability"], rows, numbers=(2, 3, 4)
+    )
+
+
+def _print_progress(samples: Sequence[tuple[Sample, Sequence[Progress]]]) -> None:
+    rows = [
+        [each.name, each.at[:10], one.reader, f"{one.n_judged} of {len(each.drawn)}", str(one.n_open or "")]
+        for each, progress in samples
+        for one in progress
+    ]
+    print_table(["sample", "drawn", "reader", "judged", "not blind"], rows, numbers=(3, 4))
+
+
+def _told(made: Sample) -> str:
+    lost = (
+        f" {made.n_unplaced} {made.unit}s speak of no case, and none was drawn of them."
+        if made.n_unplaced
+        else ""
+    )
+    return (
+        f"{len(made.drawn)} of {made.n_units} {made.unit}s of {len(made.documents)} documents. Asked: "
+        f"{', '.join(made.codes)}. Seed {made.seed}.{lost}"
+    )
+
+
+def _json(made: Sample, how_far: Sequence[Progress]) -> dict[str, object]:
+    return {
+        "name": made.name,
+        "at": made.at,
+        "coder": made.coder,
+        "codebook": made.codebook,
+        "codes": list(made.codes),
+        "unit": made.unit,
+        "counts": made.counts,
+        "rollup": made.rollup,
+        "by": list(made.by),
+        "seed": made.seed,
+        "units": made.n_units,
+        "drawn": len(made.drawn),
+        "unplaced": made.n_unplaced,
+        "strata": [
+            {
+                "cases": list(each.cases),
+                "found": each.found or None,
+                "units": each.n_units,
+                "drawn": each.n_drawn,
+                "probability": each.probability,
+            }
+            for each in made.strata
+        ],
+        "readers": {one.reader: {"judged": one.n_judged, "not_blind": one.n_open} for one in how_far},
+    }
