@@ -35,7 +35,7 @@ def disagreements(weights: Weights | Floats, domain: Sequence[Hashable]) -> Floa
 
     Source
     ------
-    Gwet, *Handbook of Inter-Rater Reliability*, 4th ed. (2014), ch. 3.
+    Gwet, *Handbook of Inter-Rater Reliability*, 4th ed. (2014).
 
     Examples
     --------

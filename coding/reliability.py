@@ -47,8 +47,8 @@ def percent_agreement(tally: Tally, *, draws: Integers | None = None) -> tuple[S
 
     Source
     ------
-    Fleiss (1971), *Psychological Bulletin* 76, 379; with missing values Gwet, *Handbook of Inter-Rater
-    Reliability*, 4th ed. (2014), ch. 2.
+    Fleiss (1971), *Psychological Bulletin* 76, 378-382; with missing values Gwet, *Handbook of Inter-Rater
+    Reliability*, 4th ed. (2014).
     """
 
     def formula(weights: Floats) -> Ratio:
@@ -147,7 +147,8 @@ def conger_kappa(
 
     Source
     ------
-    Conger (1980), *Psychological Bulletin* 88, 322-328; with missing values Gwet (2014), ch. 2.
+    Conger (1980), *Psychological Bulletin* 88, 322-328; with missing values Gwet, *Handbook of Inter-Rater
+    Reliability*, 4th ed. (2014).
     """
     if tally.given.shape[2] == 0:
         raise CodingError("Conger's kappa asks who gave each value, which counts do not say. Use `tally`.")
@@ -173,7 +174,7 @@ def fleiss_kappa(tally: Tally, *, draws: Integers | None = None) -> tuple[Statis
 
     Source
     ------
-    Fleiss (1971), *Psychological Bulletin* 76, 378-382; with missing values Gwet (2014), ch. 2.
+    As for `percent_agreement`.
     """
     return _corrected("Fleiss' kappa", tally, "identity", _expected_of(tally.shares), draws)
 
@@ -231,7 +232,7 @@ def gwet_ac2(
 
     Source
     ------
-    Gwet, *Handbook of Inter-Rater Reliability*, 4th ed. (2014), ch. 3 and 4.
+    Gwet, *Handbook of Inter-Rater Reliability*, 4th ed. (2014).
     """
     return _gwet("Gwet's AC2", tally, weights, draws)
 
@@ -252,8 +253,9 @@ def brennan_prediger(
 
     Source
     ------
-    Brennan and Prediger (1981), *Educational and Psychological Measurement* 41, 687-699; two coders:
-    Bennett, Alpert and Goldstein (1954), *Public Opinion Quarterly* 18, 303-308.
+    Brennan and Prediger (1981), *Educational and Psychological Measurement* 41, 687-699; two coders, S:
+    Bennett, Alpert and Goldstein (1954), *Public Opinion Quarterly* 18, 303-308; PABAK: Byrt, Bishop and
+    Carlin (1993), *Journal of Clinical Epidemiology* 46, 423-429.
     """
 
     def expected(replicate: Floats, distance: Floats) -> Floats:
@@ -288,8 +290,9 @@ def krippendorff_alpha(
 
     Source
     ------
-    Krippendorff, *Content Analysis*, 2nd ed. (2004), ch. 11, 221-250; Krippendorff (2011), *Computing
-    Krippendorff's Alpha-Reliability*; sets: Passonneau (2006), LREC, 831-836.
+    Krippendorff, *Content Analysis*, 2nd ed. (2004), ch. 11; Krippendorff (2011), *Computing
+    Krippendorff's Alpha-Reliability*; sets: Passonneau (2006), LREC, 831-836; the other replicates: Hayes
+    and Krippendorff (2007), *Communication Methods and Measures* 1, 77-89.
 
     Examples
     --------

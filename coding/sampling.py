@@ -96,7 +96,7 @@ def draw(
         strata.append(Stratum(cases, code, len(rows), n))
         stratum_of[rows] = place
         clusters = [corpus[found.units[row].document].cluster for row in rows]
-        drawn += [Drawn(found.units[rows[i]], place) for i in _spread(clusters, n, random)]
+        drawn += [Drawn(found.units[rows[i]], place) for i in spread(clusters, n, random)]
     return Sample(
         name=name,
         at=now(),
@@ -169,7 +169,7 @@ def _framed(found: Projection, stratum_of: Sequence[int]) -> dict[str, Framed]:
     return {document: Framed(digests[document], tuple(places)) for document, places in strata.items()}
 
 
-def _spread(clusters: Sequence[str], n: int, random: Generator) -> list[int]:
+def spread(clusters: Sequence[str], n: int, random: Generator) -> list[int]:
     """Return `n` places, each as probable as the other, every cluster with its share of them.
 
     The clusters stand in random order, and the places in each; of this row every (N / n)-th is taken,

@@ -134,9 +134,11 @@ def unitizing_alpha(
 
     Source
     ------
-    Krippendorff, *Content Analysis*, 2nd ed. (2004), 251-256. That documents are laid end to end is ours;
-    chance may drop a segment across a boundary, where no coder can. A replicate lays the documents drawn in
-    their order, those drawn twice beside themselves.
+    Krippendorff, *Content Analysis*, 2nd ed. (2004), 253-254. Krippendorff, Mathet, Bouvry and Widlöcher
+    (2016), *Quality & Quantity* 50, 2347-2364, changed it, because it did not behave as expected with more
+    than two observers; that is not done here. That documents are laid end to end is ours; chance may drop a
+    segment across a boundary, where no coder can. A replicate lays the documents drawn in their order, those
+    drawn twice beside themselves.
     """
     found = [_Dropped(coders, continuum) for coders in _compared(spans)]
 

@@ -1,0 +1,199 @@
+"""How often the intervals of `coding quality --sample` hold the truth, and where each correction fails.
+
+    python docs/methods/quality_simulation.py [repetitions]
+
+Two cases, each of so many clusters of documents (with 5 to about 100 units each) in which one code is found
+and given. Clusters differ in how often it is found, and in how the coder errs. From each case 20 or 60 units
+in which it was found are drawn and judged, and 40 or 150 others, by `coding.sampling` and nothing else. The
+truth is that of documents drawn anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+import coding.sample_quality as sq
+from coding.estimating import Estimate
+from coding.judging import Judged
+from coding.model import Segment
+from coding.sample import Drawn, Framed, Sample, Stratum
+from coding.sample_quality import SampleQuality, sample_quality
+from coding.sampling import spread
+
+sq.LEAST_CLUSTERS = 2  # to see what would come of it where it is refused
+Array = NDArray[np.int64]
+CASES = ("first", "second")
+ALIKE = 0.15  # how alike the units of a cluster are
+
+
+@dataclass(frozen=True)
+class World:
+    """What is true of the two cases.
+
+    Attributes
+    ----------
+    n_clusters : of each case
+    found, right, missed : for each case, in documents drawn anew
+    n_found, n_others : units judged of each case
+    is_chosen : readers judged units of the documents that bear the code most; nothing was drawn by chance
+    """
+
+    name: str
+    n_clusters: int
+    found: tuple[float, float]
+    right: tuple[float, float]
+    missed: tuple[float, float]
+    n_found: int = 60
+    n_others: int = 150
+    is_chosen: bool = False
+
+    def share(self, case: int) -> float:
+        """Return the share of units that bear the code."""
+        return self.found[case] * self.right[case] + (1 - self.found[case]) * self.missed[case]
+
+    def recall(self, case: int) -> float:
+        """Return the share of these in which it is found."""
+        return self.found[case] * self.right[case] / self.share(case)
+
+
+def judged_of(world: World, random: np.random.Generator) -> Judged:
+    """Return a sample of a world, judged without error."""
+    case, cluster, found, bears = [], [], [], []
+    for number in range(2):
+        for _ in range(world.n_clusters):
+            n = max(5, int(random.lognormal(3, 0.6)))
+            hits = random.random(n) < _of_cluster(world.found[number], random)
+            right, missed = (_of_cluster(each[number], random) for each in (world.right, world.missed))
+            case += [number] * n
+            cluster += [len(set(cluster))] * n
+            found += hits.tolist()
+            bears += (random.random(n) < np.where(hits, right, missed)).tolist()
+    cases, clusters, hits, truth = map(np.array, (case, cluster, found, bears))
+    strata = 2 * cases + hits
+    drawn = np.zeros(len(cases), dtype=bool)
+    for stratum in range(4):
+        rows = np.flatnonzero(strata == stratum)
+        n = min(len(rows), world.n_found if stratum % 2 else world.n_others)
+        richest = np.argsort(-np.bincount(clusters, truth)[clusters[rows]], kind="stable")
+        chosen = richest[:n] if world.is_chosen else spread(clusters[rows].tolist(), n, random)
+        drawn[rows[chosen]] = True
+    return _judged(cases, clusters, hits, truth, strata, drawn)
+
+
+def _of_cluster(mean: float, random: np.random.Generator) -> float:
+    sharpness = (1 - ALIKE) / ALIKE
+    return random.beta(mean * sharpness, (1 - mean) * sharpness)
+
+
+def _judged(cases: Array, clusters: Array, hits: Array, truth: Array, strata: Array, drawn: Array) -> Judged:
+    units = tuple(Segment(f"d{cluster}", i, i + 1, "") for i, cluster in enumerate(clusters))
+    sizes = [(int((strata == s).sum()), int(drawn[strata == s].sum())) for s in range(4)]
+    sample = Sample(
+        name="simulated",
+        at="",
+        coder="rules",
+        readers=("reader",),
+        codebook="",
+        digest="",
+        codes={"code": ""},
+        unit="sentence",
+        counts="any",
+        rollup=True,
+        by=("donor",),
+        seed=1,
+        documents={"all": Framed("", tuple(strata.tolist()))},
+        strata=tuple(Stratum((CASES[s // 2],), "code" if s % 2 else "", *sizes[s]) for s in range(4)),
+        drawn=tuple(Drawn(units[row], int(strata[row])) for row in np.flatnonzero(drawn)),
+    )
+    return Judged(
+        sample=sample,
+        codes=("code",),
+        units=units,
+        cases=tuple((CASES[case],) for case in cases),
+        clusters=clusters,
+        strata=strata,
+        found=hits[:, None],
+        said=np.where(drawn, truth, np.nan)[:, None],
+        is_drawn=drawn,
+        rules={},
+        readers=(),
+        has_changed=False,
+    )
+
+
+def holds(found: Estimate, truth: float) -> float:
+    """Return whether an interval holds the truth; nan where there is none."""
+    if found.low is None or found.high is None:
+        return np.nan
+    return float(found.low <= truth <= found.high)
+
+
+def figures(found: SampleQuality, world: World) -> dict[str, tuple[float, float]]:
+    """Return of each figure of the first case whether its interval holds the truth, and how wide it is."""
+    rates, shares = found.rates["code", "", "first"], found.shares[0]
+    share = world.share(0)
+    made = {
+        "precision": (rates.precision, world.right[0]),
+        "recall": (rates.recall, world.recall(0)),
+        "naive": (shares.naive, share),
+        "sample": (shares.sample, share),
+        "ppi": (shares.ppi, share),
+        "rogan_gladen": (shares.rogan_gladen, share),
+    }
+    held = {name: (holds(one, truth), one.width or np.nan) for name, (one, truth) in made.items()}
+    return held | {"warned": (float(bool(found.warnings)), np.nan)}
+
+
+def run(world: World, repetitions: int) -> dict[str, tuple[float, float]]:
+    """Return how often each interval held the truth, and its mean width."""
+    random = np.random.default_rng(7)
+    found = []
+    for _ in range(repetitions):
+        judged = judged_of(world, random)
+        if judged.found.any(0).all():
+            found.append(figures(sample_quality(judged, seed=1, width=0.5), world))
+    return {name: _mean([one[name] for one in found]) for name in found[0]}
+
+
+def _mean(pairs: list[tuple[float, float]]) -> tuple[float, float]:
+    held, width = (np.array(each) for each in zip(*pairs, strict=True))
+    return tuple(
+        float(each[~np.isnan(each)].mean()) if (~np.isnan(each)).any() else np.nan for each in (held, width)
+    )
+
+
+def worlds() -> list[World]:
+    """Return what is simulated."""
+    alike = World("alike", 20, (0.15, 0.15), (0.8, 0.8), (0.08, 0.08))
+    made = [replace(alike, name=f"alike, {n} clusters", n_clusters=n) for n in (4, 6, 8, 10, 15, 20, 40)]
+    made += [
+        replace(alike, name="few judged", n_found=20, n_others=40),
+        World("rare", 20, (0.03, 0.03), (0.8, 0.8), (0.005, 0.005)),
+        World("rare, few clusters", 10, (0.03, 0.03), (0.8, 0.8), (0.005, 0.005)),
+        World("misses half", 20, (0.15, 0.15), (0.9, 0.9), (0.15, 0.15)),
+        World("errs differently", 20, (0.15, 0.15), (0.9, 0.5), (0.02, 0.1)),
+        World("errs very differently", 20, (0.2, 0.2), (0.95, 0.3), (0.01, 0.2)),
+        World("no better than chance", 20, (0.15, 0.15), (0.2, 0.2), (0.2, 0.2)),
+        replace(alike, name="nothing to find", right=(0.02, 0.02), missed=(0.0005, 0.0005)),
+        replace(alike, name="not drawn by chance", is_chosen=True),
+    ]
+    return made
+
+
+def main() -> None:
+    """Print the table."""
+    repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 400
+    names = ["precision", "recall", "naive", "sample", "ppi", "rogan_gladen"]
+    print("\t".join(["world", *names, *(f"{name} width" for name in names), "warned"]))
+    for world in worlds():
+        found = run(world, repetitions)
+        cells = [f"{found[name][0]:.2f}" for name in names] + [f"{found[name][1]:.2f}" for name in names]
+        print("\t".join([world.name, *cells, f"{found['warned'][0]:.2f}"]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
