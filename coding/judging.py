@@ -77,6 +77,15 @@ class Judged:
     readers: tuple[Progress, ...]
     has_changed: bool
 
+    def errors(self, code: str) -> dict[str, list[int]]:
+        """Return the places of the units in which the coder and a reader differ: missed, and found alone."""
+        column = self.codes.index(code)
+        found, said = self.found[:, column], self.said[:, column]
+        return {
+            "missed": np.flatnonzero(~found & (said > 0)).tolist(),
+            "found alone": np.flatnonzero(found & (said < 1)).tolist(),
+        }
+
 
 def judged(sample: Sample, corpus: Corpus, codebook: Codebook, *, people: Coded, coder: Coded) -> Judged:
     """Return what people said of a sample, beside what the coder finds in its texts today.

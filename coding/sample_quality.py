@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 What = Literal["precision", "recall"]
 
 ALL_CASES = ""
-LEAST_CLUSTERS = 10  # of a case, judged, from which its own share is corrected
+LEAST_CLUSTERS = 5  # of a case, judged, from which its own share is corrected
+LEAST_JUDGED = 5  # units on either side, below which a difference is not called sure
 _Key = tuple[str, str, str]
 
 
@@ -61,7 +62,10 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """How far precision or recall of one case is from that of another: the first less the second."""
+    """How far precision or recall of one case is from that of another: the first less the second.
+
+    `n_judged` are the units judged on the side of the fewer.
+    """
 
     code: str
     rule: str
@@ -70,11 +74,12 @@ class Differing:
     value: float
     low: float
     high: float
+    n_judged: int
 
     @property
     def is_sure(self) -> bool:
-        """Whether the interval leaves no room for no difference."""
-        return self.low > 0 or self.high < 0
+        """Whether the interval leaves no room for no difference, and does not stand on next to nothing."""
+        return self.n_judged >= LEAST_JUDGED and (self.low > 0 or self.high < 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +287,12 @@ def _differences(first: Rates, second: Rates) -> Iterator[Differing]:
         if one.value is None or other.value is None or one.draws is None or other.draws is None:
             continue
         value = one.value - other.value
-        found = of_draws(value, one.draws - other.draws, n=one.n + other.n, n_clusters=0)
+        found = of_draws(value, one.draws - other.draws, n=min(one.n, other.n), n_clusters=0)
         if found.low is not None and found.high is not None:
             cases = (first.case, second.case)
-            yield Differing(first.code, first.rule, what, cases, value, found.low, found.high)
+            yield Differing(
+                first.code, first.rule, what, cases, value, found.low, found.high, min(one.n, other.n)
+            )
 
 
 def _sampled(judged: Judged, column: int, inside: Bools, weights: Floats, parts: Parts) -> Estimate:

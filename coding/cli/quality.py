@@ -17,25 +17,62 @@ if TYPE_CHECKING:
 @app.command()
 def quality(
     *,
-    gold: Annotated[Path, typer.Option(help="JSON lines: sentences with what one or more readers coded.")],
+    sample: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A blind sample of `coding sample`, judged by readers.")
+    ] = None,
+    gold: Annotated[
+        Path | None, typer.Option(help="Instead: JSON lines, sentences with what readers coded in each.")
+    ] = None,
     project: ProjectFolder = None,
     codebook: Annotated[
         str | None, typer.Option(help="Id of the codebook; else that of the project's study.")
     ] = None,
-    errors: Annotated[
-        int, typer.Option(min=0, help="Show so many sentences of each kind of error for each category.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap of the intervals.")] = 1,
+    errors: Annotated[int, typer.Option(min=0, help="Show so many errors of each kind for each code.")] = 0,
+    rules: Annotated[bool, typer.Option("--rules", help="Of a sample: each rule as well.")] = False,
+    width: Annotated[
+        float, typer.Option(help="Of a sample: say how many more judgements an interval so wide needs.")
+    ] = 0.2,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws behind the intervals.")] = 1,
     save: Annotated[
         str | None,
         typer.Option(
             metavar="TEXTS",
-            help="Keep the figures beside the codebook, for the report; TEXTS says of which texts.",
+            help="Of a gold file: keep the figures beside the codebook, for the report; TEXTS says of which "
+            "texts.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how well the rules find what readers coded, beside the readers' own agreement."""
+    """Say how well the rules, or another coder, find what readers found; from a blind sample, per donor."""
+    from coding.cli.sampled import say_quality
+    from coding.errors import CodingError
+
+    if (sample is None) == (gold is None):
+        raise CodingError(
+            "name what readers said: a blind sample (`--sample NAME`, drawn by `coding sample`) or a file of "
+            "sentences (`--gold FILE`), one of them."
+        )
+    if gold is not None:
+        if rules:
+            raise CodingError("--rules goes with --sample: a gold file has too few hits of a rule.")
+        _of_gold(gold, project, codebook, errors=errors, seed=seed, save=save, as_json=as_json)
+    elif sample is not None:
+        if save is not None or codebook is not None:
+            other = "--save" if save is not None else "--codebook"
+            raise CodingError(f"{other} goes with --gold. A sample has its own codebook, and is kept itself.")
+        say_quality(project, sample, errors=errors, rules=rules, width=width, seed=seed, as_json=as_json)
+
+
+def _of_gold(
+    gold: Path,
+    project: Path | None,
+    codebook: str | None,
+    *,
+    errors: int,
+    seed: int,
+    save: str | None,
+    as_json: bool,
+) -> None:
     from coding.formats.gold import read_gold
     from coding.formats.measured import write_measured
     from coding.quality import measured

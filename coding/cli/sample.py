@@ -83,7 +83,7 @@ def sample(
         from coding.sampling import draw
 
         made = draw(
-            _coded(opened, corpus, book, overlap, coder),
+            coded_by(coder, opened, corpus, book, overlap),
             corpus,
             book,
             name=name,
@@ -111,6 +111,29 @@ def sample(
         else f"Written to samples/{made.name}.json, which is not to be changed. `coding serve` asks "
         f"{', '.join(made.readers)} under Judge; then `coding quality --sample {made.name}`."
     )
+
+
+def coded_by(coder: str, opened: Project, corpus: Corpus, book: Codebook, overlap: Overlap) -> Coded:
+    """Return what a coder codes in the texts as they are; the rules code afresh."""
+    from coding.coders import RULES, known_coders
+    from coding.errors import CodingError, nearest
+    from coding.taggers import tag
+    from coding.taggers.rules import RuleTagger
+
+    if coder == RULES:
+        return tag(corpus, [RuleTagger(book, overlap=overlap, cases=opened.corpus.known_cases)])
+    known = known_coders(opened.coded)
+    if coder not in known:
+        raise CodingError(f"nobody codes here as '{coder}'.{nearest(coder, known)}")
+    return own_coding([coder], opened, corpus)
+
+
+def own_coding(coders: Sequence[str], opened: Project, corpus: Corpus) -> Coded:
+    """Return what people, or models, coded themselves in the texts as they are."""
+    from coding.coders import by_text
+    from coding.review import firsthand
+
+    return by_text(firsthand(opened.coded.by(*coders), opened.decisions), corpus)[0]
 
 
 def _said(context: typer.Context) -> list[str]:
@@ -183,25 +206,11 @@ def _asked(book: Codebook, codes: list[str] | None, *, below: bool) -> list[str]
     ]
 
 
-def _coded(opened: Project, corpus: Corpus, book: Codebook, overlap: Overlap, coder: str) -> Coded:
-    """Return what the coder whose work is judged codes; the rules code afresh."""
-    from coding.coders import RULES, by_text, known_coders
-    from coding.errors import CodingError, nearest
-    from coding.taggers import tag
-    from coding.taggers.rules import RuleTagger
-
-    if coder == RULES:
-        return tag(corpus, [RuleTagger(book, overlap=overlap, cases=opened.corpus.known_cases)])
-    stored = opened.coded
-    if coder not in known_coders(stored):
-        raise CodingError(f"nobody codes here as '{coder}'.{nearest(coder, known_coders(stored))}")
-    return by_text(stored.by(coder), corpus)[0]
-
-
 def _progress(opened: Project, made: Sample) -> tuple[Progress, ...]:
     from coding.judging import progress as how_far
 
-    return how_far(made, opened.corpus, opened.codebook(made.codebook), opened.coded)
+    corpus = opened.corpus
+    return how_far(made, corpus, opened.codebook(made.codebook), own_coding(made.readers, opened, corpus))
 
 
 def _print_strata(made: Sample) -> None:

@@ -21,7 +21,7 @@ from coding.estimating import Estimate
 from coding.judging import Judged
 from coding.model import Segment
 from coding.sample import Drawn, Framed, Sample, Stratum
-from coding.sample_quality import SampleQuality, sample_quality
+from coding.sample_quality import SampleQuality
 from coding.sampling import spread
 
 sq.LEAST_CLUSTERS = 2  # to see what would come of it where it is refused
@@ -132,44 +132,60 @@ def holds(found: Estimate, truth: float) -> float:
     return float(found.low <= truth <= found.high)
 
 
-def figures(found: SampleQuality, world: World) -> dict[str, tuple[float, float]]:
-    """Return of each figure of the first case whether its interval holds the truth, and how wide it is."""
-    rates, shares = found.rates["code", "", "first"], found.shares[0]
-    share = world.share(0)
+def figures(found: SampleQuality, world: World) -> dict[str, tuple[float, float, float, float]]:
+    """Return of each figure of the first case whether its interval holds the truth, its width and its error.
+
+    The fourth number is the error of its difference from the second case.
+    """
+    rates, (first, second) = found.rates["code", "", "first"], found.shares
+    shares = [world.share(case) for case in range(2)]
     made = {
-        "precision": (rates.precision, world.right[0]),
-        "recall": (rates.recall, world.recall(0)),
-        "naive": (shares.naive, share),
-        "sample": (shares.sample, share),
-        "ppi": (shares.ppi, share),
-        "rogan_gladen": (shares.rogan_gladen, share),
+        "precision": (rates.precision, world.right[0], None),
+        "recall": (rates.recall, world.recall(0), None),
+        "as coded": (first.naive, shares[0], second.naive),
+        "PPI++": (first.ppi, shares[0], second.ppi),
+        "Rogan-Gladen": (first.rogan_gladen, shares[0], second.rogan_gladen),
     }
-    held = {name: (holds(one, truth), one.width or np.nan) for name, (one, truth) in made.items()}
-    return held | {"warned": (float(bool(found.warnings)), np.nan)}
+    return {
+        name: (
+            holds(one, truth),
+            np.nan if one.width is None else one.width,
+            np.nan if one.value is None else one.value - truth,
+            _error_of_difference(one, other, shares),
+        )
+        for name, (one, truth, other) in made.items()
+    }
 
 
-def run(world: World, repetitions: int) -> dict[str, tuple[float, float]]:
-    """Return how often each interval held the truth, and its mean width."""
+def _error_of_difference(one: Estimate, other: Estimate | None, truth: list[float]) -> float:
+    if other is None or one.value is None or other.value is None:
+        return np.nan
+    return one.value - other.value - (truth[0] - truth[1])
+
+
+def run(world: World, repetitions: int) -> tuple[dict[str, Array], float]:
+    """Return of each figure how often its interval held the truth, its mean width and error; warnings."""
     random = np.random.default_rng(7)
-    found = []
+    found, warned = [], []
     for _ in range(repetitions):
         judged = judged_of(world, random)
         if judged.found.any(0).all():
-            found.append(figures(sample_quality(judged, seed=1, width=0.5), world))
-    return {name: _mean([one[name] for one in found]) for name in found[0]}
+            quality = sq.sample_quality(judged, seed=1, width=0.5)
+            found.append(figures(quality, world))
+            warned.append(bool(quality.warnings))
+    means = {name: _mean(np.array([one[name] for one in found])) for name in found[0]}
+    return means, float(np.mean(warned))
 
 
-def _mean(pairs: list[tuple[float, float]]) -> tuple[float, float]:
-    held, width = (np.array(each) for each in zip(*pairs, strict=True))
-    return tuple(
-        float(each[~np.isnan(each)].mean()) if (~np.isnan(each)).any() else np.nan for each in (held, width)
-    )
+def _mean(columns: Array) -> Array:
+    known = ~np.isnan(columns)
+    return np.where(known, columns, 0).sum(0) / np.maximum(known.sum(0), 1)
 
 
 def worlds() -> list[World]:
     """Return what is simulated."""
     alike = World("alike", 20, (0.15, 0.15), (0.8, 0.8), (0.08, 0.08))
-    made = [replace(alike, name=f"alike, {n} clusters", n_clusters=n) for n in (4, 6, 8, 10, 15, 20, 40)]
+    made = [replace(alike, name=f"alike, {n} clusters", n_clusters=n) for n in (3, 5, 8, 12, 20, 40)]
     made += [
         replace(alike, name="few judged", n_found=20, n_others=40),
         World("rare", 20, (0.03, 0.03), (0.8, 0.8), (0.005, 0.005)),
@@ -185,14 +201,19 @@ def worlds() -> list[World]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print a row of Markdown for each world.
+
+    How often five intervals hold the truth; the widths of three; errors of three shares, and of their
+    differences between the cases; how often a warning was given.
+    """
     repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-    names = ["precision", "recall", "naive", "sample", "ppi", "rogan_gladen"]
-    print("\t".join(["world", *names, *(f"{name} width" for name in names), "warned"]))
+    names = ["precision", "recall", "as coded", "PPI++", "Rogan-Gladen"]
     for world in worlds():
-        found = run(world, repetitions)
-        cells = [f"{found[name][0]:.2f}" for name in names] + [f"{found[name][1]:.2f}" for name in names]
-        print("\t".join([world.name, *cells, f"{found['warned'][0]:.2f}"]), flush=True)
+        means, warned = run(world, repetitions)
+        cells = [f"{means[name][0]:.2f}" for name in names]
+        cells += [f"{means[name][1]:.2f}" for name in (*names[:2], "PPI++")]
+        cells += [f"{means[name][what]:+.2f}" for what in (2, 3) for name in names[2:]]
+        print(" | ".join(["", world.name, *cells, f"{warned:.2f}", ""]).strip(), flush=True)
 
 
 if __name__ == "__main__":
