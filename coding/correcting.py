@@ -72,7 +72,7 @@ class Parts:
         Source
         ------
         Angelopoulos, Duchi and Zrnic (2023), "PPI++: Efficient prediction-powered inference", arXiv
-        2311.01453; post-stratification: Cochran (1977), *Sampling Techniques*, 3rd ed., ch. 5A.9.
+        2311.01453; post-stratification: Cochran (1977), *Sampling Techniques*, 3rd ed.
         """
         return self._made(_share, "")
 

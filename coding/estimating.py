@@ -112,7 +112,7 @@ def proportion(values: Floats, weights: Floats, clusters: Integers) -> Proportio
 
     Source
     ------
-    Effective number of units for weights: Kish (1965), *Survey Sampling*, ch. 11.7; for clusters, left out
+    Effective number of units for weights: Kish (1965), *Survey Sampling*; for clusters, left out
     one at a time, with a t distribution of as many: Korn and Graubard (1998).
     """
     if not len(values):

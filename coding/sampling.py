@@ -72,11 +72,13 @@ def draw(
     Source
     ------
     Equal probabilities with units in random order of their clusters: systematic sampling, Cochran (1977),
-    *Sampling Techniques*, 3rd ed., ch. 8.
+    *Sampling Techniques*, 3rd ed., ch. 8; strata that are not what is estimated: Stehman (2014),
+    *International Journal of Remote Sensing* 35, 4923-4939.
     """
     refuse_name(name)
     _refuse_readers(readers, coder)
-    asked = tuple(dict.fromkeys(codebook[code].id for code in codes))
+    named = {codebook[code].id for code in codes}
+    asked = tuple(code.id for code in codebook.codes if code.id in named)
     if not asked:
         raise CodingError(f"readers need a code to look for. Name one of {codebook.id} (`codes`).")
     if n_found < 0 or n_others < 0 or not n_found + n_others:

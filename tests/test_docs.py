@@ -31,6 +31,7 @@ COMMANDS = [
     "quality",
     "reproduce",
     "retrieve",
+    "sample",
     "schema",
     "search",
     "serve",
