@@ -1,7 +1,8 @@
 """What a coder may see of what others coded: blind by default.
 
 A coder who has not read a document sees in it only their own coding, until they file a reading or choose to
-look. This is a courtesy of the programs that ask it, not a lock: who opens the store can read all of it.
+look; and what is to be read or judged blind stays out of every list until then. This is a courtesy of the
+programs that ask it, not a lock: who opens the store can read all of it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from coding.model import Coded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from coding.batch import Assignment, Look
     from coding.model import Corpus, Reading
@@ -25,7 +26,8 @@ class Sight:
     Attributes
     ----------
     assigned : documents that the coder is to read
-    blind : those of them that are to be read without seeing others' coding
+    blind : documents that the coder is to read without seeing others' coding: those assigned so, and those
+        of blind samples of which units are still to be judged
     looked : documents in which the coder has seen others' coding
     read : documents that the coder has read whole, for all codes, as their texts now are
     """
@@ -41,7 +43,7 @@ class Sight:
         return document not in self.read and document not in self.looked
 
     def is_withheld(self, document: str) -> bool:
-        """Say whether others' coding is kept from every list: assigned blind, and still covered."""
+        """Say whether others' coding is kept from every list: to be read or judged blind, still covered."""
         return document in self.blind and self.is_covered(document)
 
     def in_lists(self, coded: Coded) -> Coded:
@@ -63,13 +65,19 @@ def sight(
     readings: Iterable[Reading],
     looks: Iterable[Look],
     assignments: Iterable[Assignment],
+    judging: Collection[str] = (),
 ) -> Sight:
-    """Return how far a coder has come, from what stands in the store."""
+    """Return how far a coder has come, from what stands in the store.
+
+    Parameters
+    ----------
+    judging : documents of the samples of which the coder still has units to judge blind
+    """
     mine = [assignment for assignment in assignments if assignment.coder == coder]
     return Sight(
         coder,
         assigned=frozenset(assignment.document for assignment in mine),
-        blind=frozenset(assignment.document for assignment in mine if assignment.blind),
+        blind=frozenset(assignment.document for assignment in mine if assignment.blind) | frozenset(judging),
         looked=frozenset(look.document for look in looks if look.coder == coder),
         read=read_whole(readings, corpus, coder),
     )

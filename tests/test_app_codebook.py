@@ -76,7 +76,7 @@ def test_what_is_to_be_read_blind_is_not_counted(app):
     anna, ben = entering(app), entering(app, "ben")
     code(ben, "norland/a", "a bridge", "role.bridge")
     for address in ("/codebook", "/codebook/role.bridge"):
-        assert "1 document on your list is to be read blind" in shown(anna, address).text("main")
+        assert "You are to read or judge 1 document blind" in shown(anna, address).text("main")
     assert counted(shown(anna, "/codebook"))["Bridge"] == (0, 0, 0)
     assert "Nobody has coded this where you may look" in shown(anna, "/codebook/role.bridge").text("main")
     read(anna, "norland/a")

@@ -108,7 +108,7 @@ def test_documents_to_be_read_blind_are_not_adjudicated_and_are_counted(app, dis
     page = shown(app.client("cleo"), "/review/disagreements")
     said = " ".join(words(e) for e in page.all("p"))
     assert "Both have read 0 documents" in said
-    assert "1 more is left out: assigned to you to be read blind" in said
+    assert "1 more is left out: you are to read or judge it blind" in said
     assert "police" not in said
 
 

@@ -387,7 +387,7 @@ def test_a_study_of_ones_own_coding_after_review_is_held_back_as_one_of_others_i
     sandbox.change("studies/study.yaml", "coders: [rules]", "coders: [ben]")
     assert "blind" not in shown(ben, "/study").text("main")
     sandbox.change("studies/study.yaml", "coders: [ben]", "coders: [ben]\nunreviewed: keep")
-    assert "You are to read 1 of its documents blind" in shown(ben, "/study").text("main")
+    assert "You are to read or judge 1 of its documents blind" in shown(ben, "/study").text("main")
 
 
 def test_memos_on_codes_show_whatever_is_to_be_read_blind(app):

@@ -9,7 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from coding.project import Project
 
 STATUSES = {200, 400, 401, 403, 404, 405, 409, 413}
-ACTS = ("segments", "take-back", "readings", "looks", "memos", "decisions", "queries", "undo", "redo")
+ACTS = (
+    "segments",
+    "take-back",
+    "readings",
+    "judgements",
+    "looks",
+    "memos",
+    "decisions",
+    "queries",
+    "undo",
+    "redo",
+)
 QUESTIONS = ("document", "text", "sentences", "codes")
 ASKED = [*(("POST", act) for act in ACTS), *(("GET", question) for question in QUESTIONS)]
 

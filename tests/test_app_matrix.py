@@ -420,7 +420,7 @@ def test_documents_to_be_read_blind_are_left_out_of_what_others_coded(app):
     assert whole["behaviour", "norland"][1] == "3/4"
     assert seen["behaviour", "norland"][1] == "1/2"
     assert seen["behaviour", "sudland"] == whole["behaviour", "sudland"]
-    assert "2 documents are left out of what others coded: you are to read them blind" in words(
+    assert "2 documents are left out of what others coded: you are to read or judge them blind" in words(
         page.all("p", class_="withheld")[0]
     )
     cell = shown(anna, "/matrix/cell?coder=rules&coder=ben&code=behaviour&case=norland")

@@ -111,7 +111,7 @@ def test_what_is_assigned_blind_and_unread_is_left_out_and_said(app):
     page = shown(anna, "/retrieve?q=orientation+or+behaviour")
     assert quotes(page) == ["trains", "police"]
     assert "/read/norland/c#at=12-18" in links(page)
-    assert "2 documents on your list are to be read blind" in page.text("main")
+    assert "You are to read or judge 2 documents blind" in page.text("main")
     assert counted(page, "By code") == {"Training": (1, 1), "Security": (1, 1)}
     for ending in ("csv", "txt"):
         taken = anna.get(f"/retrieve.{ending}?q=orientation").text
@@ -120,7 +120,7 @@ def test_what_is_assigned_blind_and_unread_is_left_out_and_said(app):
     read(anna, "norland/a")
     page = shown(anna, "/retrieve?q=orientation")
     assert len(quotes(page)) == 2
-    assert "1 document on your list is to be read blind" in page.text("main")
+    assert "You are to read or judge 1 document blind" in page.text("main")
 
 
 def test_a_ruling_on_my_segment_is_left_out_where_i_still_have_to_read(app):

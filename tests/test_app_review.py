@@ -117,7 +117,7 @@ def test_documents_to_be_read_blind_are_left_out_and_counted(app):
             e for e in page.all("li") if "Norland trains" in e["text"] or "a.txt of norland" in e["text"]
         ]
         assert "a.txt of norland" not in {e["text"] for e in page.all("span", class_="quiet")}
-    left_out = "2 documents are left out here: they are assigned to you to be read blind"
+    left_out = "2 documents are left out here: you are to read or judge them blind"
     assert left_out in " ".join(e["text"] for e in shown(anna, "/review").all("p"))
     read(anna, "norland/a")
     assert "a.txt of norland" in [words(e) for e in shown(anna, "/review").all("li", class_="heading")]

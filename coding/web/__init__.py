@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from coding.web.sessions import Sessions
 
 APIS = ("acts", "api", "codebook_api", "tagging")
-PAGES = ("enter", "library", "read", "review", "disagreements", "retrieve", "codebook", "matrix", "study")
+PAGES = (
+    "enter", "library", "read", "review", "disagreements", "judge", "retrieve", "codebook", "matrix", "study",
+)  # fmt: skip
 OWN_NAMES = ("127.0.0.1", "localhost")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from coding.batch import Batch, Decision, Look, Memo, Query, now
-from coding.errors import CodingError, StaleText
+from coding.errors import CodingError, StaleText, nearest, refuse
 from coding.model import CodedSegment, Reading
 from coding.web.asked import (
     ANSWERS,
@@ -17,6 +17,7 @@ from coding.web.asked import (
     Kept,
     LastAct,
     NewDecisions,
+    NewJudgement,
     NewLook,
     NewMemo,
     NewQuery,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from coding.batch import Act, Row
     from coding.codebook import Code
     from coding.model import Segment
+    from coding.sample import Sample
     from coding.store import Store
 
 router = APIRouter(prefix="/api", responses=ANSWERS)
@@ -97,6 +99,28 @@ def read(asked: NewReading, desk: TheDesk, who: Author) -> Kept:
             blind = not store.has_seen(who.coder, document.id)
         name = _id(asked.batch, "reading")
         return [Reading(who.coder, document.whole, at=now(), blind=blind, kind="person", id=name)]
+
+    return _keep(desk, who.coder, asked.batch, "read", rows)
+
+
+@router.post("/judgements")
+def judge(asked: NewJudgement, desk: TheDesk, who: Author) -> Kept:
+    """File which of the codes asked for a unit of a blind sample bears."""
+
+    def rows() -> list[Row]:
+        sample = desk.files.sample(asked.sample)
+        unit = _to_judge(asked, sample, desk, who.coder)
+        unasked = [code for code in asked.codes if code not in sample.codes]
+        refuse([f"'{code}' is not asked for here.{nearest(code, sample.codes)}" for code in unasked])
+        codes = [_usable(name, desk) for name in dict.fromkeys(asked.codes)]
+        name = _id(asked.batch, "reading")
+        return [
+            Reading(who.coder, unit, tuple(sample.codes), now(), blind=True, kind="person", id=name),
+            *(
+                CodedSegment(_id(asked.batch, i), unit, each.id, each.meaning, who.coder, quote=asked.quote)
+                for i, each in enumerate(codes)
+            ),
+        ]
 
     return _keep(desk, who.coder, asked.batch, "read", rows)
 
@@ -214,7 +238,8 @@ def undone_act(store: Store, coder: str) -> LastAct | None:
 def _act(store: Store, batch: str) -> LastAct:
     found = store.get(batch)
     assert found is not None
-    places = store.documents_of(found)
+    judges = found.act == "read" and any(reading.codes is not None for reading in found.of(Reading))
+    places = set() if judges else store.documents_of(found)  # who judges blind is not told where
     return LastAct(batch=batch, act=found.act, document=places.pop() if len(places) == 1 else None)
 
 
@@ -241,6 +266,30 @@ def _place(span: Span, desk: Desk) -> Segment:
             f"{span.quote[:80]!r}. Offsets count Unicode code points of the text; load the page again."
         )
     return segment
+
+
+def _to_judge(asked: NewJudgement, sample: Sample, desk: Desk, coder: str) -> Segment:
+    """Return the unit that is judged; messages do not say in which document it stands."""
+    standing = desk.standings(coder).get(sample.name)
+    if standing is None:
+        raise CodingError(
+            f"{coder} is no reader of the sample {sample.name}. "
+            f"`coding sample {sample.name} --reader {coder}` adds one."
+        )
+    if standing.refused:
+        raise CodingError(standing.refused)
+    if asked.place >= standing.n_drawn:
+        raise NotThere(f"The sample {sample.name} has {standing.n_drawn} units. Load the page again.")
+    unit = sample.drawn[asked.place].segment
+    if asked.place in standing.stale or desk.files.document(unit.document).quote(unit) != asked.quote:
+        raise StaleText("The words to judge have changed since the page was loaded. Load it again.")
+    if asked.place in standing.seen:
+        raise CodingError(
+            "You have seen what others coded in the document of these words: they cannot be judged blind."
+        )
+    if asked.place not in standing.left:
+        raise CodingError("You have judged this unit already. Undo that judgement to judge it anew.")
+    return unit
 
 
 def _usable(code: str, desk: Desk) -> Code:

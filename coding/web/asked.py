@@ -57,6 +57,19 @@ class NewReading(_Asked):
     digest: Annotated[str, Field(max_length=64)]
 
 
+class NewJudgement(_Asked):
+    """These codes, and no other of those asked for, are what a unit of a blind sample bears: maybe none.
+
+    `place` is that of the unit in the sample, from 0; if `quote` is not what stands there, the answer is 409.
+    """
+
+    batch: BatchId
+    sample: Annotated[str, Field(min_length=1, max_length=64)]
+    place: Annotated[int, Field(ge=0)]
+    quote: Annotated[str, Field(max_length=1_000_000)]
+    codes: Annotated[list[Id], Field(max_length=1000)] = []
+
+
 class NewLook(_Asked):
     """Show me what others coded here; a reading that I file later is not blind."""
 
@@ -120,7 +133,7 @@ class NewQuery(_Asked):
 
 
 class LastAct(BaseModel):
-    """An act that can be undone or done again; `document` is where, if it is in one."""
+    """An act that can be undone or done again; `document` is where, if it is in one and no judgement."""
 
     batch: str
     act: str
@@ -167,7 +180,7 @@ class DocumentShown(BaseModel):
     """A document as the reading page needs it, with what this coder may see of it.
 
     `covered`: others' coding is left out; `read`, `read_blind`: whether the coder has read it as it now is,
-    and before seeing that; `blind`: it is to be read so.
+    and before seeing that; `blind`: it is to be read, or parts of it to be judged, so.
     """
 
     id: str

@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from coding.batch import Assignment, Decision, Look, Memo, Query, act, new_id
-from coding.errors import CodingError
+from coding.errors import CodingError, nearest
 from coding.model import Coder, Corpus, Document, Reading, digest_of
 from coding.project import Project
 from coding.review import carried, carried_memos, holding, latest, without_twins
 from coding.sight import Sight, sight
+from coding.web.judged import Judging
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from coding.codebook import Codebook
     from coding.model import Coded, CodedSegment, CoderKind
     from coding.revision import Succession
+    from coding.sample import Sample
     from coding.store import Store
+    from coding.web.judged import Standing
 
 
 _EVERY = 1.0  # seconds between two looks at the files
@@ -36,11 +39,12 @@ class NotThere(CodingError):  # noqa: N818  it names what was met
 
 @dataclass(frozen=True)
 class Files:
-    """What the project's files say: texts, codebook, and how old codes are carried."""
+    """What the project's files say: texts, codebook, how old codes are carried, blind samples by name."""
 
     corpus: Corpus
     codebook: Codebook
     successions: tuple[Succession, ...]
+    samples: Mapping[str, Sample] = field(default_factory=dict, repr=False)
 
     def document(self, document: str) -> Document:
         """Return a document.
@@ -53,6 +57,18 @@ class Files:
         if document not in self._ids:
             raise NotThere(f"There is no document {document!r} in this project. See the Library.")
         return self.corpus[document]
+
+    def sample(self, name: str) -> Sample:
+        """Return a sample.
+
+        Raises
+        ------
+        NotThere
+            If there is none of that name.
+        """
+        if name not in self.samples:
+            raise NotThere(f"There is no sample '{name}'.{nearest(name, self.samples)} See Judge.")
+        return self.samples[name]
 
     @cached_property
     def digest(self) -> str:
@@ -127,17 +143,21 @@ class Desk:
     """
 
     def __init__(self, project: Project, codebook: str) -> None:
-        """Open the project with one of its codebooks; fails as `Project` does if a file is wrong."""
+        """Open the project with one of its codebooks; fails as `Project` does if a file is wrong.
+
+        A sample whose file is wrong is left out, and a `fault`.
+        """
         self.root: Path = project.root
         self.fault = ""
         self.acting = threading.Lock()
         self._store_path = project.store_path
         self._codebook = codebook
         self._lock = threading.RLock()
+        self._judging = Judging()
         self._work: Work | None = None
         self._looked = time.monotonic()
         self._seen = self._stamp()
-        self._files = self._read(project)
+        self._files, self.fault = self._read(project, {})
 
     def project(self) -> Project:
         """Return the project, read afresh."""
@@ -160,11 +180,10 @@ class Desk:
                 return
             self._seen = stamp
             try:
-                self._files = self._read(self.project())
+                self._files, self.fault = self._read(self.project(), self._files.samples)
             except CodingError as error:
                 self.fault = str(error)
             else:
-                self.fault = ""
                 self._work = None
 
     def store(self) -> Store:
@@ -185,15 +204,24 @@ class Desk:
 
     def sight(self, coder: str) -> Sight:
         """Return how far a coder has come with each document, asked of the store alone."""
-        corpus = self.files.corpus
+        files = self.files
         with self.store() as store:
+            readings = store.rows(Reading)
+            standings = self._judging.standings(coder, files, readings, store.has_seen)
             return sight(
                 coder,
-                corpus,
-                readings=store.rows(Reading),
+                files.corpus,
+                readings=readings,
                 looks=store.rows(Look),
                 assignments=store.rows(Assignment),
+                judging=frozenset().union(*(standing.documents for standing in standings.values())),
             )
+
+    def standings(self, coder: str) -> Mapping[str, Standing]:
+        """Return how far a coder has come with each sample that asks for their judgement, by its name."""
+        files = self.files
+        with self.store() as store:
+            return self._judging.standings(coder, files, store.rows(Reading), store.has_seen)
 
     def add(self, batch: Batch) -> bool:
         """Add a batch, with its coder if new here; return whether it was new."""
@@ -209,12 +237,22 @@ class Desk:
         if new:
             self.add(act(coder, "look", *(Look(new_id(), coder, document) for document in new)))
 
-    def _read(self, project: Project) -> Files:
-        return Files(project.corpus, project.codebook(self._codebook), project.successions)
+    def _read(self, project: Project, before: Mapping[str, Sample]) -> tuple[Files, str]:
+        """Return the files, and what is wrong with a sample: that one stays as it was read before."""
+        samples: dict[str, Sample] = {}
+        problems: list[str] = []
+        for name in project.samples:
+            try:
+                samples[name] = project.sample(name)
+            except CodingError as error:
+                problems += error.problems
+                samples |= {name: before[name]} if name in before else {}
+        book = project.codebook(self._codebook)
+        return Files(project.corpus, book, project.successions, samples), "\n".join(problems)
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
-        """Return what changes when a text, a case file, the codebook or a map of codes does."""
-        folders = (self.root / "corpus", self.root / "codebooks")
+        """Return what changes when a text, a case file, the codebook, a map of codes or a sample does."""
+        folders = (self.root / "corpus", self.root / "codebooks", self.root / "samples")
         files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
         stats = ((path.as_posix(), path.stat()) for path in files)
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

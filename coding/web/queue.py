@@ -72,8 +72,8 @@ class Queue:
     ----------
     every : all that match, in order; drawn from `n_matching` where a sample was asked for
     listed : those of them in the state asked for
-    withheld : documents of the chosen texts that are left out, since the coder is to read them blind first,
-        whether or not anything is coded in them
+    withheld : documents of the chosen texts that are left out, since the coder is to read or judge them
+        blind, whether or not anything is coded in them
     n_stale : suggestions left out, since their text has changed
     order : the place of each document
     """

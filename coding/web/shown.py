@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from coding.web.sessions import Session
 
+JUDGE = ("Judge", "/judge")  # only where there are samples
 PLACES = (
     ("Library", "/library"),
     ("Read", "/read"),
     ("Review", "/review"),
+    JUDGE,
     ("Retrieve", "/retrieve"),
     ("Codebook", "/codebook"),
     ("Matrix", "/matrix"),
@@ -31,8 +33,9 @@ def page(request: Request, template: str, *, status: int = 200, **shown: object)
 
     desk = desk_of(request)
     session: Session | None = sessions_of(request).of(request.cookies.get(cookie_name(request)))
+    samples = desk.files.samples if session else {}
     common = {
-        "places": PLACES,
+        "places": PLACES if samples else [place for place in PLACES if place != JUDGE],
         "here": "/" + request.url.path.split("/")[1],
         "session": session,
         "project": desk.root.name if session else "",  # strangers are told nothing

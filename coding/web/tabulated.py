@@ -43,7 +43,7 @@ class Table:
     Attributes
     ----------
     largest : the largest value in each family of codes: the full width of its bars
-    n_withheld : documents in which others' coding was left out, since the coder is to read them blind
+    n_withheld : documents in which others' coding was left out: the coder is to read or judge them blind
     whose : for each document whose work counts in the numbers
     rules : where the rules' coding is from: "stored", "afresh", "afresh, stored is old"; "" if not asked for
     n_searched : documents that the rules have read

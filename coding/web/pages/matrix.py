@@ -212,7 +212,7 @@ def _about(table: Table, read: Asking, desk: Desk) -> Rows:
         ("texts", in_words(fidelity(table.corpus))),
         ("codebook", f"{book.id} {book.version}"),
         ("codebook digest", book.digest),
-        ("documents left out of others' coding, to be read blind", table.n_withheld),
+        ("documents left out of others' coding, to be read or judged blind", table.n_withheld),
         ("coded segments without a reading of their coder", table.n_unread),
         ("coded segments in earlier texts", table.n_stale),
     ]

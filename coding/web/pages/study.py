@@ -62,8 +62,8 @@ def full_report(
     sight = desk.sight(who.coder)
     if held := n_withheld(desk, chosen, sight):
         raise CodingError(
-            f"The report shows what others coded in {held} documents that you are to read blind. "
-            "It opens when you have read them."
+            f"The report shows what others coded in {held} documents that you are to read or judge blind. "
+            "It opens when you have."
         )
     desk.project().study_path(chosen or None)
     found = carried_out(desk, chosen, held=False)

@@ -96,7 +96,7 @@ export class State {
     } });
     const said = "A reading filed afterwards is recorded as not blind.";
     details.append(make("summary", { text: "Show what others coded" }), make("div", { className: "look" },
-      make("p", { text: blind ? `${said} You are to read this document blind.` : said }),
+      make("p", { text: blind ? `${said} You are to read this document, or to judge parts of it, blind: once you have looked, these cannot be judged.` : said }),
       make("button", { type: "button", text: "Show it now", onclick: () => this.look() })));
     return details;
   }
