@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coding.errors import CodingError, StaleText, refuse
+from coding.errors import CodingError, StaleText, nearest, refuse
 from coding.model import Coded, Corpus, Segment, stale
 from coding.resampling import Floats, Integers
 from coding.stacking import Targets, counting
@@ -79,6 +79,8 @@ class Judged:
 
     def errors(self, code: str) -> dict[str, list[int]]:
         """Return the places of the units in which the coder and a reader differ: missed, and found alone."""
+        if code not in self.codes:
+            raise CodingError(f"readers were not asked for '{code}'.{nearest(code, self.codes)}")
         column = self.codes.index(code)
         found, said = self.found[:, column], self.said[:, column]
         return {
@@ -104,11 +106,14 @@ def judged(sample: Sample, corpus: Corpus, codebook: Codebook, *, people: Coded,
         If a text is gone, a code means something else than what readers were asked, or the coder has not
         read all the texts.
     """
-    _refuse_other_questions(sample, people, codebook)
-    frame = _frame(sample, corpus)
-    codes = tuple(sample.codes)
+    own, codes = people.by(*sample.readers), tuple(sample.codes)
+    _refuse_other_questions(sample, codebook)
     targets = counting(codebook, codes, rollup=sample.rollup)
-    found = on_units(coder, frame, unit=sample.unit, counts=sample.counts, counts_for=targets)
+    _refuse_other_meanings(own + coder.by(sample.coder), sample, codebook, targets)
+    frame = _frame(sample, corpus)
+    found = on_units(
+        coder.by(sample.coder), frame, unit=sample.unit, counts=sample.counts, counts_for=targets
+    )
     columns = [found.codes.index(code) for code in codes]
     strata = np.array([s for each in sample.documents.values() for s in each.strata], dtype=np.int64)
     kept = np.flatnonzero(strata >= 0)
@@ -118,10 +123,15 @@ def judged(sample: Sample, corpus: Corpus, codebook: Codebook, *, people: Coded,
         )
     units = tuple(found.units[row] for row in kept)
     rows = {unit: row for row, unit in enumerate(units)}
-    drawn = [rows[one.segment] for one in sample.drawn]
+    drawn = [rows.get(one.segment, -1) for one in sample.drawn]
+    if any(row < 0 or strata[kept[row]] != one.stratum for row, one in zip(drawn, sample.drawn, strict=True)):
+        raise CodingError(
+            f"sample {sample.name}: a unit that was drawn is none of the texts, or not of its stratum. The "
+            "file was changed by hand. Put it back as it was drawn, or draw another sample."
+        )
     is_drawn = np.zeros(len(units), dtype=np.bool_)
     is_drawn[drawn] = True
-    judgements = _judgements(sample, frame, people, targets)
+    judgements = _judgements(sample, frame, own, targets)
     names = [frame[unit.document].cluster for unit in units]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     return Judged(
@@ -142,8 +152,22 @@ def judged(sample: Sample, corpus: Corpus, codebook: Codebook, *, people: Coded,
 
 def progress(sample: Sample, corpus: Corpus, codebook: Codebook, people: Coded) -> tuple[Progress, ...]:
     """Return how far each reader of a sample has come; texts that changed since are still to be judged."""
-    targets = counting(codebook, tuple(sample.codes), rollup=sample.rollup)
+    targets = counting(codebook, [codebook[code].id for code in sample.codes], rollup=sample.rollup)
     return tuple(one for one, _ in _judgements(sample, corpus, people, targets))
+
+
+def without_other_samples(own: Coded, sample: Sample) -> Coded:
+    """Return what a reader coded and read without judgements of units that this sample has not drawn.
+
+    What was judged of a paragraph, or of a document, is an answer about it as a whole, and none about the
+    sentences in it.
+    """
+    drawn = {one.segment for one in sample.drawn}
+    apart = {reading.segment for reading in own.readings if reading.codes is not None} - drawn
+    return Coded(
+        tuple(s for s in own.segments if s.segment not in apart),
+        tuple(r for r in own.readings if r.segment not in apart),
+    )
 
 
 def _frame(sample: Sample, corpus: Corpus) -> Corpus:
@@ -171,24 +195,35 @@ def _frame(sample: Sample, corpus: Corpus) -> Corpus:
     return Corpus(documents, corpus.known_cases)
 
 
-def _refuse_other_questions(sample: Sample, people: Coded, codebook: Codebook) -> None:
-    """Raise if what readers were asked, or what they answered, is not what a code means today."""
+def _refuse_other_questions(sample: Sample, codebook: Codebook) -> None:
+    """Raise if what readers were asked for is not what a code means today."""
+    problems = []
     known = [code.id for code in codebook.codes]
-    problems = [
-        f"the sample {sample.name} asks for '{code}', which {codebook.id} {codebook.version} does not know. "
-        "Draw another sample."
-        for code in sample.codes
-        if code not in known
-    ]
-    meanings = [(code, meaning, "readers were asked for") for code, meaning in sample.codes.items()]
-    meanings += [(s.code, s.meaning, f"{s.coder} coded") for s in people.segments if s.code in sample.codes]
-    for code, meaning, what in dict.fromkeys(meanings):
-        if code in known and not codebook[code].holds(meaning):
+    book = f"{codebook.id} {codebook.version}"
+    for code, meaning in sample.codes.items():
+        if code not in known:
             problems.append(
-                f"{what} '{code}' in another meaning than {codebook.id} gives it today. Say on the code's "
-                "page that the earlier coding still holds, or draw another sample."
+                f"{sample.name} asks for '{code}', which {book} does not know. Draw another sample."
+            )
+        elif not codebook[code].holds(meaning):
+            problems.append(
+                f"readers were asked for '{code}' in another meaning than {book} gives it. If the new words "
+                f"ask the same: `coding sample {sample.name} --still-asks`. Else draw another sample."
             )
     refuse(problems)
+
+
+def _refuse_other_meanings(coded: Coded, sample: Sample, codebook: Codebook, targets: Targets) -> None:
+    """Raise if a segment that counts for a code that readers were asked for has another meaning."""
+    pairs = dict.fromkeys((s.coder, s.code, s.meaning) for s in coded.segments)
+    refuse(
+        [
+            f"{coder} coded '{code}' in another meaning than {codebook.id} gives it. Code it afresh, "
+            "say on the code's page that the earlier coding still holds, or draw another sample."
+            for coder, code, meaning in pairs
+            if set(targets.get(code, ())) & set(sample.codes) and not codebook[code].holds(meaning)
+        ]
+    )
 
 
 def _said(
@@ -224,19 +259,36 @@ def _judgements(
 def _values(
     sample: Sample, corpus: Corpus, own: Coded, targets: Targets, *, is_blind: bool
 ) -> NDArray[np.int8]:
-    """Return for each unit drawn and code what a reader's readings of one kind say: (n drawn, C)."""
-    today = {document.whole.digest for document in corpus}
-    readings = tuple(r for r in own.readings if r.blind == is_blind and r.segment.digest in today)
-    segments = tuple(s for s in own.segments if s.segment.digest in today)
-    on = on_units(
-        Coded(segments, readings), corpus, unit=sample.unit, counts=sample.counts, counts_for=targets
+    """Return for each unit drawn and code what a reader's readings of one kind say: (n drawn, C).
+
+    Only what covers a unit whole has judged it.
+    """
+    today = {document.id: document.digest for document in corpus}
+    units: dict[str, list[Segment]] = defaultdict(list)
+    for one in sample.drawn:
+        if today.get(one.segment.document) == one.segment.digest:
+            units[one.segment.document].append(one.segment)
+    counting_here = without_other_samples(own, sample)
+    readings = tuple(
+        replace(reading, segment=unit)
+        for reading in counting_here.readings
+        if reading.blind == is_blind
+        for unit in units[reading.segment.document]
+        if reading.segment.digest == unit.digest and reading.segment.overlap(unit) == unit.end - unit.start
     )
+    segments = (s for s in counting_here.segments if today.get(s.segment.document) == s.segment.digest)
+    here = Coded(tuple(segments), readings)
+    on = on_units(here, corpus, unit=sample.unit, counts=sample.counts, counts_for=targets)
     rows = {unit: row for row, unit in enumerate(on.units)}
     columns = [on.codes.index(code) for code in sample.codes]
+    answered: dict[Segment, set[str]] = defaultdict(set)
+    for reading in readings:
+        answered[reading.segment].update(sample.codes if reading.codes is None else reading.codes)
     values = np.full((len(sample.drawn), len(columns)), UNREAD, dtype=np.int8)
     for place, one in enumerate(sample.drawn):
-        if one.segment in rows:
-            values[place] = on.values[rows[one.segment], columns]
+        if one.segment in rows and one.segment in answered:
+            asked = [code in answered[one.segment] for code in sample.codes]
+            values[place] = np.where(asked, on.values[rows[one.segment], columns], UNREAD)
     return values
 
 
@@ -246,8 +298,8 @@ def _rules(
     """Return for each rule the code for which it counts, and the units in which it found it."""
     place = {int(row): i for i, row in enumerate(kept)}
     hits: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for (row, _), segments in found.evidence.items():
-        if row in place:
+    for (row, target), segments in found.evidence.items():
+        if row in place and target in codes:
             for segment in segments:
                 for rule in filter(None, segment.because.split(", ")):
                     hits[segment.code, rule].add(place[row])

@@ -102,7 +102,8 @@ class Sample:
         known = range(len(self.strata))
         whole = set(units) <= {*known, UNPLACED} and set(drawn) <= set(known)
         said = [(units[place], drawn[place]) for place in known]
-        if not whole or said != [(stratum.n_units, stratum.n_drawn) for stratum in self.strata]:
+        once = len({one.segment for one in self.drawn}) == len(self.drawn)
+        if not whole or not once or said != [(stratum.n_units, stratum.n_drawn) for stratum in self.strata]:
             raise CodingError(
                 f"sample {self.name}: what is said of its strata is not what stands in them. The file was "
                 "changed by hand. Put it back as it was drawn, or draw another sample."

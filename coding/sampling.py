@@ -76,7 +76,7 @@ def draw(
     *International Journal of Remote Sensing* 35, 4923-4939.
     """
     refuse_name(name)
-    _refuse_readers(readers, coder)
+    refuse_readers(readers, coder)
     named = {codebook[code].id for code in codes}
     asked = tuple(code.id for code in codebook.codes if code.id in named)
     if not asked:
@@ -85,6 +85,8 @@ def draw(
         raise CodingError(
             "nothing is to be drawn. Draw units in which the coder found codes, others, or both."
         )
+    if seed < 0:
+        raise CodingError(f"a seed is a whole number, 0 or more, not {seed}.")
     targets = counting(codebook, asked, rollup=rollup)
     found = on_units(coded.by(coder), corpus, unit=unit, counts=counts, counts_for=targets)
     _refuse_unread(found, asked, coder)
@@ -99,6 +101,11 @@ def draw(
         stratum_of[rows] = place
         clusters = [corpus[found.units[row].document].cluster for row in rows]
         drawn += [Drawn(found.units[rows[i]], place) for i in spread(clusters, n, random)]
+    if not drawn:
+        raise CodingError(
+            f"no {unit} is drawn: none that speaks of a case is among those from which units are to be drawn "
+            "(`n_found`, `n_others`). Draw the others as well, or look for other codes."
+        )
     return Sample(
         name=name,
         at=now(),
@@ -118,7 +125,8 @@ def draw(
     )
 
 
-def _refuse_readers(readers: Sequence[str], coder: str) -> None:
+def refuse_readers(readers: Sequence[str], coder: str) -> None:
+    """Raise unless these people can judge what a coder coded: each named once, none of them the coder."""
     for reader in readers:
         refuse_coder(reader)
     if not readers:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from coding.taggers.rules import Overlap
     from coding.units import Counts, Unit
 
-_OF_ALL = {"name", "project", "readers", "as_json"}  # parameters that say nothing of what is drawn
+_OF_ALL = {
+    "name",
+    "project",
+    "readers",
+    "still_asks",
+    "as_json",
+}  # parameters that say nothing of what is drawn
 
 
 @app.command()
@@ -67,6 +73,12 @@ def sample(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say how many units would be drawn of which.")
     ] = False,
+    still_asks: Annotated[
+        bool,
+        typer.Option(
+            "--still-asks", help="Of a sample drawn already: the codes' new definitions ask readers the same."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw units for readers to judge blind, with recorded probabilities; or say how far they have come."""
@@ -75,8 +87,10 @@ def sample(
         _list(opened, as_json=as_json)
         return
     if name in opened.samples:
-        _continue(opened, name, readers or [], _said(context), as_json=as_json)
+        _continue(opened, name, readers or [], _said(context), still_asks=still_asks, as_json=as_json)
         return
+    if still_asks:
+        _refuse_undrawn(name)
     book, overlap = own_rules(opened, codebook)
     with progress("drawing units"):
         corpus = _corpus(opened, where)
@@ -101,7 +115,7 @@ def sample(
     if not dry_run:
         _write(opened, made)
     if as_json:
-        print_json(_json(made, []))
+        print_json(_json(made, _progress(opened, made)))
         return
     _print_strata(made)
     note(_told(made))
@@ -145,10 +159,18 @@ def _said(context: typer.Context) -> list[str]:
     ]
 
 
-def _continue(opened: Project, name: str, readers: list[str], said: list[str], *, as_json: bool) -> None:
-    """Add readers to a sample that was drawn already, and say how far all have come."""
-    from coding.batch import refuse_coder
+def _refuse_undrawn(name: str) -> None:
     from coding.errors import CodingError
+
+    raise CodingError(f"--still-asks is of a sample that is drawn, and there is no '{name}' yet.")
+
+
+def _continue(
+    opened: Project, name: str, readers: list[str], said: list[str], *, still_asks: bool, as_json: bool
+) -> None:
+    """Add readers to a sample that was drawn already, and say how far all have come."""
+    from coding.errors import CodingError
+    from coding.sampling import refuse_readers
 
     made = opened.sample(name)
     if said:
@@ -158,10 +180,12 @@ def _continue(opened: Project, name: str, readers: list[str], said: list[str], *
             "under another name; of this one only readers can be added (--reader)."
         )
     new = [reader for reader in dict.fromkeys(readers) if reader not in made.readers]
-    for reader in new:
-        refuse_coder(reader)
     if new:
-        made = replace(made, readers=(*made.readers, *new))
+        refuse_readers(new, made.coder)
+    if new or still_asks:
+        book = opened.codebook(made.codebook)
+        codes = {code: book[code].meaning for code in made.codes} if still_asks else made.codes
+        made = replace(made, readers=(*made.readers, *new), codes=codes)
         _write(opened, made)
     how_far = _progress(opened, made)
     if as_json:

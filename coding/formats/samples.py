@@ -26,7 +26,7 @@ class _Stratum(BaseModel):
     model_config = _STRICT
     cases: list[str]
     found: str
-    units: int
+    units: Annotated[int, Field(ge=1)]
     drawn: int
 
 
@@ -35,7 +35,7 @@ class _Framed(BaseModel):
 
     model_config = _STRICT
     digest: str
-    strata: Annotated[str, Field(pattern=r"^(-?\d+( -?\d+)*)?$")]
+    strata: Annotated[str, Field(pattern=r"^(-?\d{1,9}( -?\d{1,9})*)?$")]
 
 
 class _Drawn(BaseModel):
@@ -52,10 +52,10 @@ class _File(BaseModel):
     name: str
     at: str
     coder: str
-    readers: list[str]
+    readers: Annotated[list[str], Field(min_length=1)]
     codebook: str
     digest: str
-    codes: dict[str, str]
+    codes: Annotated[dict[str, str], Field(min_length=1)]
     unit: Unit
     counts: Counts
     rollup: bool

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from coding.judging import progress
+from coding.judging import progress, without_other_samples
 from coding.model import Coded, Corpus, Reading
 from coding.review import carried
 from coding.stacking import counting
@@ -114,7 +114,8 @@ class Judging:
 def given(sample: Sample, unit: Segment, files: Files, own: Coded) -> frozenset[str]:
     """Return which of the codes asked for a reader's own coded segments give a unit before it is judged."""
     document = files.corpus[unit.document]
-    there = tuple(s for s in own.segments if s.segment.digest == unit.digest and s.segment.overlap(unit))
+    counting_here = without_other_samples(own, sample).segments
+    there = tuple(s for s in counting_here if s.segment.digest == unit.digest and s.segment.overlap(unit))
     if not there:
         return frozenset()
     codes = tuple(sample.codes)
@@ -143,7 +144,8 @@ def _refusal(sample: Sample, codebook: Codebook) -> str:
             what = "means something else by now" if code in in_use else "is not in use any more"
             return (
                 f"The sample {sample.name} asks for '{code}', which {what}: what is judged now would answer "
-                "another question. Draw another sample."
+                f"another question. If it asks the same: `coding sample {sample.name} --still-asks`; "
+                "else draw another sample."
             )
     return ""
 
