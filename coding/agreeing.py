@@ -22,16 +22,16 @@ import numpy as np
 from coding.errors import CodingError, choose, nearest, refuse
 from coding.figures import Figures, of_all, of_codes, of_family, on_spans, only
 from coding.resampling import drawn
-from coding.stacking import Stack, counting, stack
+from coding.stacking import Stack, stack
 from coding.surroundings import cut
-from coding.units import ABSENT, PRESENT, UNREAD, Counts, Unit
+from coding.units import ABSENT, PRESENT, UNREAD, Counts, Unit, counting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coding.codebook import Codebook
     from coding.model import Coded, Corpus, Segment
-    from coding.stacking import Targets
+    from coding.units import Targets
 
 Level = Literal["nominal"]
 Parts = Literal["halves", "months"]

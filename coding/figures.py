@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coding.model import Coded, Corpus
-    from coding.stacking import Stack, Targets
+    from coding.stacking import Stack
     from coding.tally import Tally
+    from coding.units import Targets
 
 Flag = Literal["never used", "too few", "prevalence paradox"]
 Statistics = Mapping[str, Statistic]

@@ -1,13 +1,14 @@
 """What readers said of the units of a blind sample, beside what the coder found in all units.
 
-Any reading filed blind counts as a judgement of the units that it covers, for the codes that it was made
-for. Units that were not drawn are left aside, whoever has read them: they were not chosen by chance.
+A judgement is a reading filed blind: of the unit that was drawn, for the codes that are asked for, or of all
+the document for all codes. Units that were not drawn are left aside, whoever has read them: they were not
+chosen by chance.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coding.errors import CodingError, StaleText, nearest, refuse
-from coding.model import Coded, Corpus, Segment, stale
+from coding.model import Coded, CodedSegment, Corpus, Segment, stale
 from coding.resampling import Floats, Integers
-from coding.stacking import Targets, counting
-from coding.units import PRESENT, UNREAD, on_units, unitise
+from coding.units import PRESENT, UNREAD, Targets, counting, on_units, unitise
 
 if TYPE_CHECKING:
     from coding.codebook import Codebook
@@ -261,7 +261,8 @@ def _values(
 ) -> NDArray[np.int8]:
     """Return for each unit drawn and code what a reader's readings of one kind say: (n drawn, C).
 
-    Only what covers a unit whole has judged it.
+    Only what covers a unit whole has judged it. What was judged alone is answered by what was coded then, on
+    just these words: a reader may code others in it later, having seen what others coded.
     """
     today = {document.id: document.digest for document in corpus}
     units: dict[str, list[Segment]] = defaultdict(list)
@@ -276,9 +277,14 @@ def _values(
         for unit in units[reading.segment.document]
         if reading.segment.digest == unit.digest and reading.segment.overlap(unit) == unit.end - unit.start
     )
-    segments = (s for s in counting_here.segments if today.get(s.segment.document) == s.segment.digest)
-    here = Coded(tuple(segments), readings)
-    on = on_units(here, corpus, unit=sample.unit, counts=sample.counts, counts_for=targets)
+    segments = [s for s in counting_here.segments if today.get(s.segment.document) == s.segment.digest]
+    alone = {reading.segment for reading in readings if reading.codes is not None}
+
+    def projected(among: Iterable[CodedSegment]) -> Projection:
+        here = Coded(tuple(among), readings)
+        return on_units(here, corpus, unit=sample.unit, counts=sample.counts, counts_for=targets)
+
+    on, exact = projected(segments), projected(s for s in segments if s.segment in alone)
     rows = {unit: row for row, unit in enumerate(on.units)}
     columns = [on.codes.index(code) for code in sample.codes]
     answered: dict[Segment, set[str]] = defaultdict(set)
@@ -288,7 +294,8 @@ def _values(
     for place, one in enumerate(sample.drawn):
         if one.segment in rows and one.segment in answered:
             asked = [code in answered[one.segment] for code in sample.codes]
-            values[place] = np.where(asked, on.values[rows[one.segment], columns], UNREAD)
+            said = exact if one.segment in alone else on
+            values[place] = np.where(asked, said.values[rows[one.segment], columns], UNREAD)
     return values
 
 

@@ -283,7 +283,7 @@ class Project:
         """
         if name not in self.samples:
             known = self.samples
-            said = nearest(name, known) or ("" if known else " Draw one: `coding sample`.")
+            said = nearest(name, known) if known else " Draw one: `coding sample`."
             raise CodingError(f"samples/: no '{name}'.{said}")
         path = self.sample_path(name)
         found = read_sample(path, name=self._name(path))

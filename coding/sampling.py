@@ -12,8 +12,7 @@ from coding.batch import now, refuse_coder
 from coding.cases import variables_of
 from coding.errors import CodingError, refuse
 from coding.sample import NOTHING, UNPLACED, Drawn, Framed, Sample, Stratum, refuse_name
-from coding.stacking import counting
-from coding.units import PRESENT, UNREAD, on_units
+from coding.units import PRESENT, UNREAD, counting, on_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,10 +147,11 @@ def _refuse_unread(found: Projection, asked: Sequence[str], coder: str) -> None:
     unread = (found.values[:, columns] == UNREAD).any(axis=1)
     if unread.any():
         first = found.units[int(unread.argmax())]
+        lacking = [code for code in asked if (found.column(code) == UNREAD).any()]
         raise CodingError(
-            f"{coder} has not read {int(unread.sum())} of {len(found.units)} units for all of these codes, "
-            f"the first in {first.document}. Let it code all the texts, or draw from those that it did "
-            "(`--where`)."
+            f"{coder} has not looked for {', '.join(lacking)} in {int(unread.sum())} of {len(found.units)} "
+            f"units, the first in {first.document}. Leave out codes without rules (`--codes`); else let it code "
+            "all the texts, or draw from those that it did (`--where`)."
         )
 
 

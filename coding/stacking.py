@@ -7,7 +7,7 @@ coder's reading that is missing stays missing; it is never taken for a *no*.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,15 +18,12 @@ from coding.errors import CodingError, nearest, refuse
 from coding.model import Coded, Corpus, Segment
 from coding.resampling import Integers
 from coding.unitizing import Continuum, Spans, merged
-from coding.units import PRESENT, UNREAD, Counts, Unit, on_units
+from coding.units import PRESENT, UNREAD, Counts, Targets, Unit, on_units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coding.codebook import Codebook
     from coding.model import Document, Reading
-
-Targets = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,18 +55,6 @@ class Stack:
     def places(self, codes: Sequence[str]) -> list[int]:
         """Return the columns of some of the codes."""
         return [self.codes.index(code) for code in codes]
-
-
-def counting(codebook: Codebook, codes: Sequence[str], *, rollup: bool) -> Targets:
-    """Return for each code those for which a segment of it counts: itself, with `rollup` also those above.
-
-    Parameters
-    ----------
-    codes : ids, of which also retired ones count
-    """
-    known = [code.id for code in codebook.codes if not code.retired or code.id in codes]
-    above = {code: (code, *(codebook.ancestors(code) if rollup else ())) for code in known}
-    return {code: tuple(up for up in targets if up in known) for code, targets in above.items()}
 
 
 def stack(

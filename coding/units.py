@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,12 @@ from numpy.typing import NDArray
 from coding.errors import choose
 from coding.model import Coded, CodedSegment, Corpus, Document, Segment
 
+if TYPE_CHECKING:
+    from coding.codebook import Codebook
+
 Unit = Literal["sentence", "paragraph", "document"]
 Counts = Literal["any", "greater part"]
+Targets = Mapping[str, tuple[str, ...]]
 
 PRESENT, ABSENT, UNREAD = 1, 0, -1
 
@@ -120,6 +124,18 @@ class Projection:
     def column(self, code: str) -> NDArray[np.int8]:
         """Return the values of one code, one for each unit."""
         return self.values[:, self.codes.index(code)]
+
+
+def counting(codebook: Codebook, codes: Sequence[str], *, rollup: bool) -> Targets:
+    """Return for each code those for which a segment of it counts: itself, with `rollup` also those above.
+
+    Parameters
+    ----------
+    codes : ids, of which also retired ones count
+    """
+    known = [code.id for code in codebook.codes if not code.retired or code.id in codes]
+    above = {code: (code, *(codebook.ancestors(code) if rollup else ())) for code in known}
+    return {code: tuple(up for up in targets if up in known) for code, targets in above.items()}
 
 
 def on_units(

@@ -2,11 +2,12 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
-from coding.batch import Decision, act, new_id, now, quoted
+from coding.batch import Decision, TakenBack, act, new_id, now, quoted
 from coding.cli import quality, sample  # noqa: F401  their commands join the app
 from coding.cli.app import app
 from coding.errors import CodingError
@@ -179,7 +180,7 @@ def test_the_same_seed_draws_the_same_units(sandbox, run):
         (["first", *ANNA, "--coder", "bne"], "nobody codes here as 'bne'"),
         (["first", *ANNA, "--found", "0", "--others", "0"], "nothing is to be drawn"),
         (["first", *ANNA, "--where", "donor=sudland", "--codes", "role", "--others", "0"], "no sentence is drawn"),
-        (["first", *ANNA, "--codes", "role", "--no-rollup"], "rules has not read 8 of 8 units"),
+        (["first", *ANNA, "--codes", "role", "--no-rollup"], "rules has not looked for role in 8 of 8 units"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_says_why_and_writes_nothing(sandbox, run, words, said):
@@ -526,6 +527,39 @@ def test_a_text_or_a_meaning_that_changed_is_refused(judged, run):
     start, end = case.index("  a.txt:"), case.index("  b.txt:")
     judged.write("corpus/sudland/case.yaml", case[:start] + case[end:])
     assert "sudland/a is not in the corpus any more" in run("quality", "--sample", "first", fails=True)
+
+
+def test_new_words_that_ask_the_same_are_said_to_and_what_was_coded_needs_its_own_word(judged, run):
+    before = json.loads((judged.root / "samples/first.json").read_text(encoding="utf-8"))
+    judged.change(
+        "codebooks/book.yaml", "definition: What it does for others.", "definition: In other words."
+    )
+    assert "`coding sample first --still-asks`" in run("quality", "--sample", "first", fails=True)
+    run("sample", "first", "--still-asks")
+    after = json.loads((judged.root / "samples/first.json").read_text(encoding="utf-8"))
+    role = Project.open(judged.root).codebook("book")["role"].meaning
+    assert after == {**before, "codes": {**before["codes"], "role": role}}
+    said = run("quality", "--sample", "first", fails=True)
+    assert "anna coded 'role' in another meaning" in said
+    assert "the earlier coding still holds" in said
+    project = Project.open(judged.root)
+    with project.store() as store:
+        earlier = [(s, b.id) for b in store.batches() for s in b.of(CodedSegment) if s.code == "role"]
+        held = [replace(s, id=new_id(), meaning=role) for s, _ in earlier]
+        gone = [TakenBack(s.id, batch) for s, batch in earlier]
+        store.add(act("anna", "code", *gone, *quoted(held, project.corpus)))
+    told = json.loads(run("quality", "--sample", "first", "--json"))
+    assert (told["codebook_changed"], told["rates"][0]["recall"]["value"]) == (True, 0.5)
+
+
+def test_only_a_sample_that_was_drawn_still_asks_the_same(sandbox, run):
+    assert "there is no 'first' yet" in run("sample", "first", *ANNA, "--still-asks", fails=True)
+    assert not (sandbox.root / "samples").exists()
+    run("sample", "first", *ANNA, "--codes", "role.bridge")
+    before = (sandbox.root / "samples/first.json").read_bytes()
+    sandbox.change("codebooks/book.yaml", "id: role.bridge", "id: role.ferry")
+    assert "no code 'role.bridge'" in run("sample", "first", "--still-asks", fails=True)
+    assert (sandbox.root / "samples/first.json").read_bytes() == before
 
 
 def test_documents_that_were_left_out_of_the_draw_are_left_out_of_the_figures(sandbox, run):

@@ -201,6 +201,17 @@ def test_what_was_read_with_open_eyes_does_not_count_and_is_counted_as_such():
     assert anna.left == (first, *others)
 
 
+def test_what_was_coded_after_seeing_others_does_not_change_a_blind_judgement():
+    sample = sampled()
+    unit = first_of(sample)
+    words = CORPUS[unit.document].segment(unit.start, unit.start + 3)
+    afterwards = Coded(
+        (CodedSegment("later", words, "role", BOOK["role"].meaning, "anna"),),
+        (Reading("anna", CORPUS[unit.document].whole, blind=False),),
+    )
+    assert said_of(seen(sample, judgement("anna", unit), afterwards), unit) == {"role": 0, "behaviour": 0}
+
+
 def test_who_is_no_reader_of_the_sample_says_nothing():
     sample = sampled()
     unit = first_of(sample)
@@ -257,6 +268,28 @@ def test_a_reading_of_a_part_of_a_unit_does_not_judge_it():
     found = seen(sample, judgement("anna", sentence))
     assert said_of(found, paragraph) == NOT_JUDGED
     assert found.readers[0].n_judged == 0
+
+
+def test_what_was_judged_of_a_paragraph_in_another_sample_is_no_answer_about_its_sentences():
+    sample = sampled(n_found=9, n_others=9)
+    (paragraph,) = unitise(CORPUS["norland/a"], "paragraph")
+    first, second, *_ = unitise(CORPUS["norland/a"], "sentence")
+    of_paragraph = judgement("anna", paragraph, "role")
+    found = seen(sample, of_paragraph, judgement("anna", first, "behaviour"))
+    assert said_of(found, first) == {"role": 0, "behaviour": 1}
+    assert said_of(found, second) == NOT_JUDGED
+    paragraphs = sampled(unit="paragraph", n_found=9, n_others=9)
+    found = seen(paragraphs, of_paragraph, judgement("anna", first, "behaviour"))
+    assert said_of(found, paragraph) == {"role": 1, "behaviour": 0}
+
+
+def test_what_was_judged_of_a_unit_in_another_sample_counts_where_that_unit_was_drawn():
+    first, second = (sampled(seed=seed) for seed in (1, 2))
+    both = {one.segment for one in first.drawn} & {one.segment for one in second.drawn}
+    assert both
+    parts = [judgement("anna", one.segment, "role") for one in first.drawn]
+    (anna,) = seen(second, *parts).readers
+    assert set(anna.left) == {one.segment for one in second.drawn} - both
 
 
 def test_a_reading_of_more_than_a_unit_judges_the_units_that_it_covers_whole():
@@ -342,6 +375,20 @@ def test_units_of_a_text_that_has_changed_are_still_to_be_judged():
     gone = Corpus(tuple(d for d in CORPUS if d.id != "japan/a"), CASES)
     (anna,) = progress(sample, gone, BOOK, everything)
     assert {unit.document for unit in anna.left} == {"japan/a"}
+
+
+def test_what_was_judged_in_an_earlier_text_says_nothing_of_the_new_one():
+    sample = sampled()
+    unit = first_of(sample)
+    whole = replace(CORPUS[unit.document].whole, digest="earlier")
+    earlier = judgement("anna", replace(unit, digest="earlier"), "role") + Coded(
+        (), (Reading("anna", whole),)
+    )
+    found = seen(sample, earlier)
+    assert said_of(found, unit) == NOT_JUDGED
+    assert found.readers == progress(sample, CORPUS, BOOK, earlier)
+    found = seen(sample, replace(earlier, readings=judgement("anna", unit).readings))
+    assert said_of(found, unit) == {"role": 0, "behaviour": 0}
 
 
 def test_texts_that_changed_places_leave_their_units_to_be_judged():

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,7 @@ BOOK = Codebook("book", "1.0.0", CODES)
 CASES = {"norland": Case("norland", "Norland"), "japan": Case("japan", "Japan", aliases=("日本",))}
 PIECES = [
     "Norland trains police.", "It is a bridge.", "日本は警察を訓練する。", "한국은 경찰을 훈련한다.",
-    "Japan and Norland 🤝 talk 👩🏽‍💻.", "e\u0301t\u00e9 begins!", "日本とNorlandは話す。",
+    "Japan and Norland 🤝 talk 👩🏽‍💻.", "e\u0301t\u00e9 begins!", "日本とNorlandは話す。", "Norland met Japan.",
 ]  # fmt: skip
 ENDS = [" ", "\n", "\n\n", "\r\n", "\r\n\r\n"]
 
@@ -226,6 +226,14 @@ def test_within_a_stratum_no_unit_is_drawn_more_often_than_another(sizes, n):
     assert not too_uneven([counts[i] for i in range(len(clusters))], n_seeds, n / len(clusters))
 
 
+@pytest.mark.parametrize("clusters", [["one"] * 6, list("abcdef")])
+def test_any_two_units_are_drawn_together_as_often_as_another_two(clusters):
+    n_seeds = 3000
+    counts = Counter(frozenset(spread(clusters, 2, np.random.default_rng(seed))) for seed in range(n_seeds))
+    pairs = [frozenset(pair) for pair in combinations(range(6), 2)]
+    assert not too_uneven([counts[pair] for pair in pairs], n_seeds, 1 / 15)
+
+
 def test_a_bound_that_finds_uneven_drawing_finds_it():
     chance = random.Random(1)
     rows = [chance.choices(range(13), weights=[1.2] + [1] * 12) for _ in range(6000 * 5)]
@@ -366,17 +374,19 @@ def test_what_others_coded_and_read_does_not_matter():
 
 
 def test_a_unit_of_two_donors_stands_in_a_stratum_of_both_and_one_of_nobody_in_none():
-    text = "It begins.\n\nNorland trains. It rests. Japan and Norland talk.\n\n日本は話す。"
+    text = (
+        "It begins.\n\nNorland trains. It rests. Japan and Norland talk. Norland met Japan.\n\n日本は話す。"
+    )
     about = Document("both", text, {"donor": "norland", "about": ("norland", "japan")})
     corpus = Corpus((about, one_text(2, donor="japan")), CASES)
     found = drawn(corpus, by_chance(corpus, [], 0))
     assert [(s.cases, s.n_units) for s in found.strata] == [
         (("norland",), 2),
-        (("japan", "norland"), 1),
+        (("japan", "norland"), 2),
         (("japan",), 3),
     ]
-    assert found.documents["both"].strata == (UNPLACED, 0, 0, 1, 2)
-    assert (found.n_units, found.n_unplaced, len(found.drawn)) == (6, 1, 6)
+    assert found.documents["both"].strata == (UNPLACED, 0, 0, 1, 1, 2)
+    assert (found.n_units, found.n_unplaced, len(found.drawn)) == (7, 1, 7)
     assert set(found.cases) == {"norland", "japan"}
     assert not any(one.segment == units_of(corpus)[0] for one in found.drawn)
 
@@ -434,7 +444,7 @@ def test_a_segment_across_a_boundary_counts_for_both_units_or_for_the_greater_pa
         ({"by": "dnoor"}, "Did you mean 'donor'"),
         ({"by": []}, "name the document variable"),
         ({"seed": -1}, "seed"),
-        ({"coder": "ben"}, "ben has not read 4 of 4 units"),
+        ({"coder": "ben"}, "ben has not looked for role, behaviour in 4 of 4 units"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_says_why(asked, said):
@@ -458,7 +468,9 @@ def test_without_texts_it_says_how_to_bring_some_in():
 def test_a_coder_who_has_not_read_everything_is_refused_with_the_first_document():
     corpus = plain_corpus(2, 3, 1)
     coded = coding(corpus, {}, read={"d0", "d2"})
-    with pytest.raises(CodingError, match="rules has not read 3 of 6 units .* the first in d1"):
+    with pytest.raises(
+        CodingError, match="rules has not looked for role, behaviour in 3 of 6 units .* the first in d1"
+    ):
         sampled(coded, corpus)
     some = Coded((), tuple(replace(r, codes=("behaviour",)) for r in coding(corpus, {}).readings))
     with pytest.raises(CodingError, match="rules has not read 6 of 6 units"):

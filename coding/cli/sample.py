@@ -84,6 +84,7 @@ def sample(
     """Draw units for readers to judge blind, with recorded probabilities; or say how far they have come."""
     opened = open_own(project)
     if name is None:
+        _refuse_unnamed(readers, still_asks=still_asks, said=_said(context))
         _list(opened, as_json=as_json)
         return
     if name in opened.samples:
@@ -91,6 +92,7 @@ def sample(
         return
     if still_asks:
         _refuse_undrawn(name)
+    _refuse_machines(opened, readers or [])
     book, overlap = own_rules(opened, codebook)
     with progress("drawing units"):
         corpus = _corpus(opened, where)
@@ -159,6 +161,23 @@ def _said(context: typer.Context) -> list[str]:
     ]
 
 
+def _refuse_machines(opened: Project, readers: list[str]) -> None:
+    from coding.coders import refuse_machines
+
+    if opened.store_path.is_file():
+        with opened.store() as store:
+            refuse_machines(readers, store.coders())
+
+
+def _refuse_unnamed(readers: list[str] | None, *, still_asks: bool, said: list[str]) -> None:
+    from coding.errors import CodingError
+
+    if readers or still_asks or said:
+        raise CodingError(
+            "name the sample: `coding sample NAME --reader WHO`. Without a name all are listed."
+        )
+
+
 def _refuse_undrawn(name: str) -> None:
     from coding.errors import CodingError
 
@@ -182,6 +201,7 @@ def _continue(
     new = [reader for reader in dict.fromkeys(readers) if reader not in made.readers]
     if new:
         refuse_readers(new, made.coder)
+        _refuse_machines(opened, new)
     if new or still_asks:
         book = opened.codebook(made.codebook)
         codes = {code: book[code].meaning for code in made.codes} if still_asks else made.codes

@@ -65,7 +65,8 @@ def _judged(opened: Project, sample: Sample) -> Judged:
     from coding.model import Corpus
 
     corpus = opened.corpus
-    book, overlap = own_rules(opened, None)
+    of_study = opened.study or len(opened.studies) == 1
+    book, overlap = own_rules(opened, None if of_study else sample.codebook)
     if book.id != sample.codebook:
         book, overlap = own_rules(opened, sample.codebook)
     among = Corpus(tuple(d for d in corpus if d.id in sample.documents), corpus.known_cases)

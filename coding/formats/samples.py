@@ -81,7 +81,8 @@ def read_sample(path: Path, *, name: str | None = None) -> Sample:
         details = error.errors()[0]
         key = ".".join(map(str, details["loc"])) or "the file"
         raise CodingError(
-            f"{shown}: '{key}': {details['msg'].lower()}. Draw it again: `coding sample`."
+            f"{shown}: '{key}': {details['msg'].lower()}. Put the file back as it was drawn, or draw another "
+            "sample."
         ) from error
     missing = {one.document for one in file.drawn} - set(file.documents)
     if missing:

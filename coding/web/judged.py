@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from coding.judging import progress, without_other_samples
 from coding.model import Coded, Corpus, Reading
 from coding.review import carried
-from coding.stacking import counting
-from coding.units import PRESENT, on_units, unitise
+from coding.units import PRESENT, counting, on_units, unitise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
