@@ -150,8 +150,8 @@ def _refuse_unread(found: Projection, asked: Sequence[str], coder: str) -> None:
         lacking = [code for code in asked if (found.column(code) == UNREAD).any()]
         raise CodingError(
             f"{coder} has not looked for {', '.join(lacking)} in {int(unread.sum())} of {len(found.units)} "
-            f"units, the first in {first.document}. Leave out codes without rules (`--codes`); else let it code "
-            "all the texts, or draw from those that it did (`--where`)."
+            f"units, the first in {first.document}. Leave out codes without rules (`--codes`); else let it "
+            "code all the texts, or draw from those that it did (`--where`)."
         )
 
 
