@@ -273,11 +273,25 @@ class CodedSegment:
     quote: str = field(default="", compare=False)
 
 
-def machine_coded(segment: Segment, code: Code, coder: Coder, because: str) -> CodedSegment:
-    """Return a rule's or model's coded segment, whose id follows from what it says."""
-    said = [segment.document, segment.digest, segment.start, segment.end, code.id, code.ruled, coder.id]
+def machine_coded(
+    segment: Segment,
+    code: Code,
+    coder: Coder,
+    because: str,
+    *,
+    meaning: str | None = None,
+    score: float | None = None,
+) -> CodedSegment:
+    """Return a rule's or model's coded segment, whose id follows from what it says.
+
+    Parameters
+    ----------
+    meaning : what the code meant to who made it; if left out, what it means to its rules
+    """
+    meant = code.ruled if meaning is None else meaning
+    said = [segment.document, segment.digest, segment.start, segment.end, code.id, meant, coder.id]
     identity = uuid.uuid5(_NAMESPACE, json.dumps(said, ensure_ascii=False))
-    return CodedSegment(str(identity), segment, code.id, code.ruled, coder.id, because)
+    return CodedSegment(str(identity), segment, code.id, meant, coder.id, because, score)
 
 
 @dataclass(frozen=True, slots=True)
