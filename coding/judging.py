@@ -1,22 +1,22 @@
 """What readers said of the units of a blind sample, beside what the coder found in all units.
 
-A judgement is a reading filed blind: of the unit that was drawn, for the codes that are asked for, or of all
-the document for all codes. Units that were not drawn are left aside, whoever has read them: they were not
-chosen by chance.
+A judgement is a reading filed blind, of a unit that was drawn, for the codes asked for, since the sample was
+drawn. Whole documents read, and judgements of other samples, are left aside: they were another task, and
+their units were not chosen by chance.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coding.errors import CodingError, StaleText, nearest, refuse
-from coding.model import Coded, CodedSegment, Corpus, Segment, stale
+from coding.model import Coded, Corpus, Segment
 from coding.resampling import Floats, Integers
 from coding.units import PRESENT, UNREAD, Targets, counting, on_units, unitise
 
@@ -156,20 +156,6 @@ def progress(sample: Sample, corpus: Corpus, codebook: Codebook, people: Coded) 
     return tuple(one for one, _ in _judgements(sample, corpus, people, targets))
 
 
-def without_other_samples(own: Coded, sample: Sample) -> Coded:
-    """Return what a reader coded and read without judgements of units that this sample has not drawn.
-
-    What was judged of a paragraph, or of a document, is an answer about it as a whole, and none about the
-    sentences in it.
-    """
-    drawn = {one.segment for one in sample.drawn}
-    apart = {reading.segment for reading in own.readings if reading.codes is not None} - drawn
-    return Coded(
-        tuple(s for s in own.segments if s.segment not in apart),
-        tuple(r for r in own.readings if r.segment not in apart),
-    )
-
-
 def _frame(sample: Sample, corpus: Corpus) -> Corpus:
     """Return the documents of a sample, whose texts and units are those of then."""
     known = {document.id: document for document in corpus}
@@ -183,7 +169,13 @@ def _frame(sample: Sample, corpus: Corpus) -> Corpus:
     )
     changed = [name for name, each in sample.documents.items() if known[name].digest != each.digest]
     if changed:
-        raise StaleText("\n".join(str(stale(name, 0)) for name in changed))
+        raise StaleText(
+            "\n".join(
+                f"{name} has changed since the sample {sample.name} was drawn. Put the earlier text back, or "
+                "draw another sample."
+                for name in changed
+            )
+        )
     documents = tuple(known[name] for name in sample.documents)
     for document in documents:
         n, then = len(unitise(document, sample.unit)), len(sample.documents[document.id].strata)
@@ -256,46 +248,47 @@ def _judgements(
     return found
 
 
+def judgements_of(sample: Sample, own: Coded) -> Coded:
+    """Return what a reader judged of a sample: readings of units drawn, and what just their words bear.
+
+    It is filed since the sample was drawn, for all codes that it asks for. So neither a judgement of another
+    sample counts, nor what the reader reads and codes elsewhere in the documents.
+    """
+    drawn = {one.segment for one in sample.drawn}
+    asked = set(sample.codes)
+    readings = tuple(
+        reading
+        for reading in own.readings
+        if reading.segment in drawn
+        and reading.codes is not None
+        and asked <= set(reading.codes)
+        and (reading.at or "") >= sample.at
+    )
+    judged = {reading.segment for reading in readings}
+    return Coded(tuple(s for s in own.segments if s.segment in judged), readings)
+
+
 def _values(
     sample: Sample, corpus: Corpus, own: Coded, targets: Targets, *, is_blind: bool
 ) -> NDArray[np.int8]:
-    """Return for each unit drawn and code what a reader's readings of one kind say: (n drawn, C).
-
-    Only what covers a unit whole has judged it. What was judged alone is answered by what was coded then, on
-    just these words: a reader may code others in it later, having seen what others coded.
-    """
+    """Return for each unit drawn and code what a reader's judgements of one kind say: (n drawn, C)."""
     today = {document.id: document.digest for document in corpus}
-    units: dict[str, list[Segment]] = defaultdict(list)
-    for one in sample.drawn:
-        if today.get(one.segment.document) == one.segment.digest:
-            units[one.segment.document].append(one.segment)
-    counting_here = without_other_samples(own, sample)
-    readings = tuple(
-        replace(reading, segment=unit)
-        for reading in counting_here.readings
-        if reading.blind == is_blind
-        for unit in units[reading.segment.document]
-        if reading.segment.digest == unit.digest and reading.segment.overlap(unit) == unit.end - unit.start
+    judged = judgements_of(sample, own)
+    here = Coded(
+        tuple(s for s in judged.segments if today.get(s.segment.document) == s.segment.digest),
+        tuple(
+            r
+            for r in judged.readings
+            if r.blind == is_blind and today.get(r.segment.document) == r.segment.digest
+        ),
     )
-    segments = [s for s in counting_here.segments if today.get(s.segment.document) == s.segment.digest]
-    alone = {reading.segment for reading in readings if reading.codes is not None}
-
-    def projected(among: Iterable[CodedSegment]) -> Projection:
-        here = Coded(tuple(among), readings)
-        return on_units(here, corpus, unit=sample.unit, counts=sample.counts, counts_for=targets)
-
-    on, exact = projected(segments), projected(s for s in segments if s.segment in alone)
+    on = on_units(here, corpus, unit=sample.unit, counts=sample.counts, counts_for=targets)
     rows = {unit: row for row, unit in enumerate(on.units)}
     columns = [on.codes.index(code) for code in sample.codes]
-    answered: dict[Segment, set[str]] = defaultdict(set)
-    for reading in readings:
-        answered[reading.segment].update(sample.codes if reading.codes is None else reading.codes)
     values = np.full((len(sample.drawn), len(columns)), UNREAD, dtype=np.int8)
     for place, one in enumerate(sample.drawn):
-        if one.segment in rows and one.segment in answered:
-            asked = [code in answered[one.segment] for code in sample.codes]
-            said = exact if one.segment in alone else on
-            values[place] = np.where(asked, said.values[rows[one.segment], columns], UNREAD)
+        if one.segment in rows:
+            values[place] = on.values[rows[one.segment], columns]
     return values
 
 

@@ -75,6 +75,10 @@ class Sample:
     codes : what readers are asked for in every unit, each code with its meaning then
     rollup : whether a segment counts for the codes above its own too
     by : the document variables whose values make a case
+    where : conditions on the documents, as they were written; empty for all
+    n_found, n_others : how many units were asked for of each stratum in which the coder found a code, and of
+        the others
+    reworded : when it was said that codes whose definitions had changed ask the same as before
     documents : all documents from which units were drawn, by their ids
     drawn : the units in the order in which they are judged, which is random
     """
@@ -90,7 +94,11 @@ class Sample:
     counts: Counts
     rollup: bool
     by: tuple[str, ...]
+    where: tuple[str, ...]
+    n_found: int
+    n_others: int
     seed: int
+    reworded: tuple[str, ...]
     documents: Mapping[str, Framed] = field(repr=False)
     strata: tuple[Stratum, ...] = field(repr=False)
     drawn: tuple[Drawn, ...] = field(repr=False)

@@ -94,7 +94,7 @@ class Shares:
         narrower the better it is
     rogan_gladen : the naive share, corrected by how the coder errs over all cases; assumes that it errs
         alike in each of them
-    errs_alike : False if the sample shows that it does not
+    errs_differently : whether the sample shows that it does not; that it does not show it is no proof
     """
 
     code: str
@@ -103,7 +103,22 @@ class Shares:
     sample: Estimate
     ppi: Estimate
     rogan_gladen: Estimate
-    errs_alike: bool
+    errs_differently: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShareDifference:
+    """How far the share in one case is from that in another, the first less the second.
+
+    Attributes
+    ----------
+    naive, ppi : as coded, and prediction-powered; None of the second where that of a case is refused
+    """
+
+    code: str
+    cases: tuple[str, str]
+    naive: Estimate
+    ppi: Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +131,7 @@ class SampleQuality:
     rates : by code, rule ("" for all together) and case ("" for all)
     differences : between each two cases, of precision of each code and rule, of recall of each code
     shares : for each code and case
+    share_differences : for each code, between each two cases
     """
 
     judged: Judged
@@ -125,6 +141,7 @@ class SampleQuality:
     rates: Mapping[_Key, Rates] = field(repr=False)
     differences: tuple[Differing, ...] = field(repr=False)
     shares: tuple[Shares, ...] = field(repr=False)
+    share_differences: tuple[ShareDifference, ...] = field(repr=False)
 
     @property
     def warnings(self) -> tuple[Differing, ...]:
@@ -184,12 +201,23 @@ def sample_quality(judged: Judged, *, seed: int, width: float) -> SampleQuality:
             sample=_sampled(judged, i, inside[case], weights[i], parts[code, "", case]),
             ppi=_powered(judged, i, inside[case], parts[code, "", case]),
             rogan_gladen=parts[code, "", case].rogan_gladen(parts[code, "", ALL_CASES]),
-            errs_alike=code not in differing,
+            errs_differently=code in differing,
         )
         for i, code in enumerate(judged.codes)
         for case in cases
     )
-    return SampleQuality(judged, cases, width, seed, rates, differences, shares)
+    by_place = {(one.code, one.case): one for one in shares}
+    apart = tuple(
+        ShareDifference(
+            code,
+            (first, second),
+            _less(by_place[code, first].naive, by_place[code, second].naive),
+            _less(by_place[code, first].ppi, by_place[code, second].ppi),
+        )
+        for code in judged.codes
+        for first, second in combinations(cases, 2)
+    )
+    return SampleQuality(judged, cases, width, seed, rates, differences, shares, apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +273,12 @@ def _gap(judged: Judged, is_judged: Bools, weights: Floats, units: Bools) -> str
     lost = units & (weights == 0)
     if not lost.any():
         is_met = (is_judged & units).any() or not units.any()
-        return "" if is_met else f"none of the {int(units.sum())} {judged.sample.unit}s was drawn and judged"
+        return "" if is_met else f"no such {judged.sample.unit} was drawn and judged"
     never = sum(judged.sample.strata[s].n_drawn == 0 for s in judged.strata[lost])
-    n, what = int(lost.sum()), judged.sample.unit
+    what = judged.sample.unit
     if never:
         return f"{never} {what}s had no chance of being drawn"
-    return f"nothing is judged yet of what stands for {n} {what}s"
+    return "some strata are not judged yet"
 
 
 def _rates(judged: Judged, one: _Asked, case: str, inside: Bools, parts: Parts, width: float) -> Rates:
@@ -284,15 +312,17 @@ def _differences(first: Rates, second: Rates) -> Iterator[Differing]:
     if not first.rule:
         pairs.append(("recall", first.recall, second.recall))
     for what, one, other in pairs:
-        if one.value is None or other.value is None or one.draws is None or other.draws is None:
-            continue
-        value = one.value - other.value
-        found = of_draws(value, one.draws - other.draws, n=min(one.n, other.n), n_clusters=0)
-        if found.low is not None and found.high is not None:
+        found = _less(one, other)
+        if found.value is not None and found.low is not None and found.high is not None:
             cases = (first.case, second.case)
-            yield Differing(
-                first.code, first.rule, what, cases, value, found.low, found.high, min(one.n, other.n)
-            )
+            yield Differing(first.code, first.rule, what, cases, found.value, found.low, found.high, found.n)
+
+
+def _less(one: Estimate, other: Estimate) -> Estimate:
+    """Return the first less the second; why not, where one of them is not to be had."""
+    if one.value is None or other.value is None or one.draws is None or other.draws is None:
+        return Estimate(None, reason=one.reason or other.reason)
+    return of_draws(one.value - other.value, one.draws - other.draws, n=min(one.n, other.n), n_clusters=0)
 
 
 def _sampled(judged: Judged, column: int, inside: Bools, weights: Floats, parts: Parts) -> Estimate:

@@ -37,6 +37,7 @@ def draw(
     counts: Counts,
     rollup: bool,
     by: str | Sequence[str],
+    where: Sequence[str] = (),
     n_found: int,
     n_others: int,
     seed: int,
@@ -50,6 +51,7 @@ def draw(
     unit, counts : as in `on_units`
     rollup : whether a segment counts for the codes above its own too
     by : the document variables whose values make a case
+    where : how the documents were chosen, to be kept with the sample
     n_found : how many units to draw for each case of those in which the coder found a code, for each code
         that is the rarest in them
     n_others : how many to draw for each case of those in which it found none
@@ -117,7 +119,11 @@ def draw(
         counts=counts,
         rollup=rollup,
         by=variables_of(by),
+        where=tuple(where),
+        n_found=n_found,
+        n_others=n_others,
         seed=seed,
+        reworded=(),
         documents=_framed(found, stratum_of.tolist()),
         strata=tuple(strata),
         drawn=tuple(drawn[i] for i in random.permutation(len(drawn))),

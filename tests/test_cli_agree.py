@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from coding.agreeing import agreement
 from coding.batch import Decision, act, new_id, now, quoted
-from coding.cli import agree  # noqa: F401  its command joins the app
+from coding.cli import agree, sample  # noqa: F401  their commands join the app
 from coding.cli.app import app
 from coding.errors import CodingError
 from coding.model import CodedSegment, Reading
@@ -186,3 +186,25 @@ def test_a_code_whose_meaning_changed_is_refused_until_it_is_left_out(sandbox, r
     assert "anna coded 'behaviour.training' in another meaning" in said
     assert "ben coded 'behaviour.training' in another meaning" in said
     assert json.loads(run(*BOTH, "--json", "--codes", "role"))["codes"]["role.bridge"]["units"] == 8
+
+
+def test_of_a_sample_only_what_was_judged_of_it_counts_in_its_units_and_codes(sandbox, run, coded):
+    book = coded.codebook("book")
+    code = next(each.id for each in book.children(None))
+    drawn = CliRunner().invoke(
+        app, ["sample", "first", "-r", "anna", "-r", "ben", "--codes", code, "--project", str(sandbox.root)]
+    )
+    assert drawn.exception is None, drawn.output
+    kept = coded.sample("first")
+    units = [one.segment for one in kept.drawn][:3]
+    with coded.store() as store:
+        for coder, given in (("anna", units[:2]), ("ben", units[:1])):
+            readings = [Reading(coder, unit, tuple(kept.codes), at=now(), id=new_id()) for unit in units]
+            segments = [CodedSegment(new_id(), unit, code, book[code].meaning, coder) for unit in given]
+            store.add(act(coder, "read", *readings, *quoted(segments, coded.corpus)))
+    found = json.loads(run(*BOTH, "--sample", "first", "--json"))
+    assert list(found["codes"]) == [code]
+    assert found["codes"][code]["units"] == 3
+    assert found["codes"][code]["given"] == [2, 1]
+    assert "Units of the sample first" in run(*BOTH, "--sample", "first", errors=True)
+    assert "no 'frist'" in run(*BOTH, "--sample", "frist", fails=True)

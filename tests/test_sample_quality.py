@@ -25,7 +25,11 @@ def judged(rows, *, per_cluster=2, rules=None, codes=("role",)):
     sample = Sample(
         name="first", at="2026-11-25T00:00:00.000000Z", coder="rules", readers=("anna",), codebook="book",
         digest="", codes=dict.fromkeys(codes, ""), unit="sentence", counts="any", rollup=True, by=("donor",),
-        seed=1, documents={"all": Framed("", tuple(strata))},
+        where=(),
+        n_found=1,
+        n_others=1,
+        seed=1,
+        reworded=(), documents={"all": Framed("", tuple(strata))},
         strata=tuple(
             Stratum(cases, codes[0] if found else NOTHING, strata.count(place), n_drawn[place])
             for place, (cases, found) in enumerate(order)
@@ -101,9 +105,7 @@ def test_where_only_hits_are_drawn_there_is_precision_and_no_recall():
 def test_before_a_stratum_is_judged_nothing_is_said_of_its_units():
     others = [(("japan",), False, True, UNJUDGED)] * 20
     found = quality([*many("japan", right=8), *others])
-    assert (
-        found.rates["role", "", ""].recall.reason == "nothing is judged yet of what stands for 20 sentences"
-    )
+    assert found.rates["role", "", ""].recall.reason == "some strata are not judged yet"
 
 
 def test_an_unfinished_sample_gives_no_prediction_powered_share_and_says_how_many_are_left():
@@ -132,7 +134,7 @@ def test_cases_in_which_the_coder_errs_differently_are_named():
     assert warned.cases == ("japan", "south-korea")
     assert warned.value == pytest.approx(28 / 30 - 6 / 30)
     assert 0 < warned.low < warned.value < warned.high
-    assert [one.errs_alike for one in found.shares] == [False, False]
+    assert [one.errs_differently for one in found.shares] == [True, True]
 
 
 def test_cases_in_which_it_errs_alike_are_not_named():
@@ -142,7 +144,7 @@ def test_cases_in_which_it_errs_alike_are_not_named():
     ]
     found = quality(rows)
     assert found.warnings == ()
-    assert all(one.errs_alike for one in found.shares)
+    assert not any(one.errs_differently for one in found.shares)
 
 
 def test_a_difference_that_stands_on_next_to_nothing_is_no_warning():

@@ -61,6 +61,8 @@ class Record:
         match row:
             case CodedSegment():
                 return f"{row.segment.document}: {row.code} “{_short(row.quote)}”"
+            case Reading() if row.codes is not None:
+                return f"{row.segment.document} {row.segment.start}:{row.segment.end} judged"
             case Reading():
                 return f"{row.segment.document} read"
             case TakenBack():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from coding.codebook import Codebook
     from coding.coders import Counted
     from coding.figures import Figures
-    from coding.model import Corpus
+    from coding.model import Coded, Corpus
     from coding.project import Project
     from coding.resampling import Statistic
+    from coding.sample import Sample
     from coding.taggers.rules import Overlap
     from coding.units import Counts, Unit
 
@@ -71,6 +72,12 @@ def agree(
         list[str] | None,
         typer.Option(help="Only such documents, e.g. 'donor=japan year=2015..2020'; may be repeated."),
     ] = None,
+    sample: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Only what was judged of this blind sample, in its units and for its codes."
+        ),
+    ] = None,
     disagreements: Annotated[
         int, typer.Option(min=0, help="Show so many units on which they differ, in context.")
     ] = 0,
@@ -90,8 +97,13 @@ def agree(
     opened = open_project(project, as_json=as_json)
     book, overlap = own_rules(opened, codebook)
     corpus = opened.corpus.where(**conditions(where, opened.corpus)) if where else opened.corpus
+    drawn = None if sample is None else opened.sample(sample)
+    if drawn is not None:
+        unit, counts, rollup = drawn.unit, drawn.counts, drawn.rollup
     with progress("comparing what was coded"):
         counted = _counted(opened, corpus, book, overlap, between)
+        if drawn is not None:
+            counted = replace(counted, coded=_of_sample(counted.coded, drawn, between))
         found = agreement(
             counted.coded,
             corpus,
@@ -99,7 +111,7 @@ def agree(
             between=between,
             unit=cast("Unit", unit),
             counts=cast("Counts", counts),
-            codes=_below(book, codes),
+            codes=_below(book, codes) if drawn is None else tuple(drawn.codes),
             exclusive=exclusive or (),
             rollup=rollup,
             level="nominal",
@@ -118,7 +130,7 @@ def agree(
     _print_drift(periods)
     _print_confusions(found.confusions)
     _print_differences(shown)
-    note(_meaning(found, counted))
+    note(_meaning(found, counted, drawn))
     if out is not None:
         note(f"Written to {out}.")
 
@@ -151,6 +163,19 @@ def _counted(
         decisions=project.decisions,
         unreviewed=None,
     )
+
+
+def _of_sample(coded: Coded, drawn: Sample, between: list[str]) -> Coded:
+    """Return what these coders judged of a sample; of rules and models all that they coded."""
+    from coding.judging import judgements_of
+    from coding.model import Coded
+
+    kinds = {reading.coder: reading.kind for reading in coded.readings}
+    found = Coded()
+    for one in between:
+        own = coded.by(one)
+        found = found + (judgements_of(drawn, own) if kinds.get(one, "person") == "person" else own)
+    return found
 
 
 def _below(book: Codebook, codes: list[str] | None) -> list[str] | None:
@@ -241,16 +266,22 @@ def _print_differences(shown: tuple[Difference, ...]) -> None:
         print_passage(_place(one), _said(one), f"{one.before} ", _short(one.quote), f" {one.after}")
 
 
-def _meaning(found: Agreement, counted: Counted) -> str:
+def _meaning(found: Agreement, counted: Counted, drawn: Sample | None) -> str:
     never = [one.on for one in found.by_code.values() if one.n_units and not one.n_coded]
     unread = [one.on for one in found.by_code.values() if not one.n_units]
-    drawn = f" Interval: documents drawn anew, {found.n_replicates} times." if found.n_replicates else ""
-    lines = [_COLUMNS + drawn]
-    for what, said in (("masi", "sets of codes"), ("unitizing", "where segments begin and end")):
+    anew = f" Interval: documents drawn anew, {found.n_replicates} times." if found.n_replicates else ""
+    lines = [_COLUMNS + anew]
+    figures = [("masi", "sets of codes"), ("unitizing", "where segments begin and end")]
+    for what, said in figures if drawn is None else figures[:1]:  # of a sample all segments are whole units
         value = _number(found.over_read, what)
         lines += [f"Alpha of {said}, over all: {value}{_among(found.over_read[what])}."] if value else []
     lines += [f"Given by nobody: {', '.join(never)}."] if never else []
     lines += [f"Not read by two: {', '.join(unread)}."] if unread else []
+    if drawn is not None:
+        lines.append(
+            f"Units of the sample {drawn.name}, in which those with hits are drawn more often than others: "
+            "the figures are of these units, not of the texts."
+        )
     if found.n_open:
         lines.append(
             f"{_plural(found.n_open, found.unit)} were read by someone who could see the others' coding: "

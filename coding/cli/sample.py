@@ -45,7 +45,7 @@ def sample(
     codebook: ChosenCodebook = None,
     codes: Annotated[
         list[str] | None,
-        typer.Option(help="A code that readers look for; may be repeated. Else the categories."),
+        typer.Option(help="A code that readers look for; may be repeated. Else the parts of each family."),
     ] = None,
     below: Annotated[
         bool, typer.Option("--below", help="Look for each of the codes below these as well.")
@@ -61,7 +61,10 @@ def sample(
     by: Annotated[str, typer.Option(help="The document variable whose values are the cases.")] = "donor",
     where: Annotated[
         list[str] | None,
-        typer.Option(help="Only such documents, e.g. 'donor=japan year=2015..2020'; may be repeated."),
+        typer.Option(
+            help="Only such documents, e.g. 'donor=japan year=2015..2020'; may be repeated. Else those of "
+            "the study."
+        ),
     ] = None,
     found: Annotated[
         int, typer.Option(min=0, help="How many units for each case and code in which the coder found it.")
@@ -95,7 +98,7 @@ def sample(
     _refuse_machines(opened, readers or [])
     book, overlap = own_rules(opened, codebook)
     with progress("drawing units"):
-        corpus = _corpus(opened, where)
+        corpus, chosen = _corpus(opened, book, where)
         from coding.sampling import draw
 
         made = draw(
@@ -110,6 +113,7 @@ def sample(
             counts=cast("Counts", counts),
             rollup=rollup,
             by=by,
+            where=chosen,
             n_found=found,
             n_others=others,
             seed=seed,
@@ -188,6 +192,7 @@ def _continue(
     opened: Project, name: str, readers: list[str], said: list[str], *, still_asks: bool, as_json: bool
 ) -> None:
     """Add readers to a sample that was drawn already, and say how far all have come."""
+    from coding.batch import now
     from coding.errors import CodingError
     from coding.sampling import refuse_readers
 
@@ -205,8 +210,14 @@ def _continue(
     if new or still_asks:
         book = opened.codebook(made.codebook)
         codes = {code: book[code].meaning for code in made.codes} if still_asks else made.codes
-        made = replace(made, readers=(*made.readers, *new), codes=codes)
+        reworded = (*made.reworded, *([now()] if still_asks else []))
+        made = replace(made, readers=(*made.readers, *new), codes=codes, reworded=reworded)
         _write(opened, made)
+    if still_asks:
+        note(
+            "Kept that the codes ask the same as before. Each reader who gave one of them says so as well, "
+            "on its page in the Codebook of the app."
+        )
     how_far = _progress(opened, made)
     if as_json:
         print_json(_json(made, how_far))
@@ -232,15 +243,28 @@ def _write(opened: Project, made: Sample) -> None:
     write_sample(opened.sample_path(made.name), made)
 
 
-def _corpus(opened: Project, where: list[str] | None) -> Corpus:
+def _corpus(opened: Project, book: Codebook, where: list[str] | None) -> tuple[Corpus, tuple[str, ...]]:
+    """Return the documents to draw from, and how they were chosen: as asked, else those of the study."""
     from coding.conditions import conditions
+    from coding.selection import select
+    from coding.study import read_checked
 
-    return opened.corpus.where(**conditions(where, opened.corpus)) if where else opened.corpus
+    if where:
+        return opened.corpus.where(**conditions(where, opened.corpus)), tuple(where)
+    if opened.study or len(opened.studies) == 1:
+        plan, of_study = read_checked(opened)
+        if of_study.id == book.id:
+            return select(opened.corpus, plan.corpus)[0], (f"study {plan.id}",)
+    return opened.corpus, ()
 
 
 def _asked(book: Codebook, codes: list[str] | None, *, below: bool) -> list[str]:
-    """Return what readers look for: the codes named, else the categories; with those below if wished."""
-    named = [book[code].id for code in codes] if codes else [code.id for code in book.children(None)]
+    """Return what readers look for: the codes named, else the parts of each family; with those below too."""
+    if codes:
+        named = [book[code].id for code in codes]
+    else:
+        families = dict.fromkeys(book.family(code.id) for code in book.children(None))
+        named = [code for family in families for code in book.parts(family)]
     if not below:
         return named
     return [
@@ -250,11 +274,18 @@ def _asked(book: Codebook, codes: list[str] | None, *, below: bool) -> list[str]
     ]
 
 
-def _progress(opened: Project, made: Sample) -> tuple[Progress, ...]:
+def _progress(opened: Project, made: Sample) -> list[tuple[Progress, int]]:
+    """Return how far each reader has come, and how many units left they cannot judge blind any more."""
     from coding.judging import progress as how_far
 
     corpus = opened.corpus
-    return how_far(made, corpus, opened.codebook(made.codebook), own_coding(made.readers, opened, corpus))
+    come = how_far(made, corpus, opened.codebook(made.codebook), own_coding(made.readers, opened, corpus))
+    with opened.store() as store:
+        seen = {
+            one.reader: {d for d in {unit.document for unit in one.left} if store.has_seen(one.reader, d)}
+            for one in come
+        }
+    return [(one, sum(unit.document in seen[one.reader] for unit in one.left)) for one in come]
 
 
 def _print_strata(made: Sample) -> None:
@@ -273,13 +304,22 @@ def _print_strata(made: Sample) -> None:
     )
 
 
-def _print_progress(samples: Sequence[tuple[Sample, Sequence[Progress]]]) -> None:
+def _print_progress(samples: Sequence[tuple[Sample, Sequence[tuple[Progress, int]]]]) -> None:
     rows = [
-        [each.name, each.at[:10], one.reader, f"{one.n_judged} of {len(each.drawn)}", str(one.n_open or "")]
+        [
+            *(each.name, each.at[:10], one.reader, str(len(each.drawn)), str(one.n_judged)),
+            *(str(len(one.left) - n_seen), str(n_seen)),
+        ]
         for each, progress in samples
-        for one in progress
+        for one, n_seen in progress
     ]
-    print_table(["sample", "drawn", "reader", "judged", "not blind"], rows, numbers=(3, 4))
+    print_table(
+        ["sample", "drawn on", "reader", "units", "judged", "to judge", "not blind"],
+        rows,
+        numbers=range(3, 7),
+    )
+    if any(n_seen for _, progress in samples for _, n_seen in progress):
+        note("Not blind: the reader has seen what others coded in their documents, and cannot judge them.")
 
 
 def _told(made: Sample) -> str:
@@ -288,13 +328,14 @@ def _told(made: Sample) -> str:
         if made.n_unplaced
         else ""
     )
+    chosen = f" ({', '.join(made.where)})" if made.where else ""
     return (
-        f"{len(made.drawn)} of {made.n_units} {made.unit}s of {len(made.documents)} documents. Asked: "
-        f"{', '.join(made.codes)}. Seed {made.seed}.{lost}"
+        f"{len(made.drawn)} of {made.n_units} {made.unit}s of {len(made.documents)} documents{chosen}. "
+        f"Asked: {', '.join(made.codes)}. Seed {made.seed}.{lost}"
     )
 
 
-def _json(made: Sample, how_far: Sequence[Progress]) -> dict[str, object]:
+def _json(made: Sample, how_far: Sequence[tuple[Progress, int]]) -> dict[str, object]:
     return {
         "name": made.name,
         "at": made.at,
@@ -319,5 +360,12 @@ def _json(made: Sample, how_far: Sequence[Progress]) -> dict[str, object]:
             }
             for each in made.strata
         ],
-        "readers": {one.reader: {"judged": one.n_judged, "not_blind": one.n_open} for one in how_far},
+        "where": list(made.where),
+        "found": made.n_found,
+        "others": made.n_others,
+        "reworded": list(made.reworded),
+        "readers": {
+            one.reader: {"judged": one.n_judged, "to_judge": len(one.left) - n_seen, "not_blind": n_seen}
+            for one, n_seen in how_far
+        },
     }

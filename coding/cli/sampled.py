@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _SHARES = ("naive", "sample", "ppi", "rogan_gladen")
 _HEADS = {"naive": "as coded", "sample": "sample alone", "ppi": "PPI++", "rogan_gladen": "Rogan-Gladen"}
 MORE_TEXTS = "more texts"
+_ERROR = ("code", "error", "readers who gave it", "place", "before", "unit", "after")
 _ASSUMED = """\
 as coded: right if the coder errs as often one way as the other.
 sample alone: what readers said of the units drawn, weighted; assumes nothing of the coder.
@@ -43,20 +45,22 @@ def say_quality(
         sample = opened.sample(name)
         judged = _judged(opened, sample)
         found = sample_quality(judged, seed=seed, width=width)
-    if as_json:
-        print_json(_json(found))
-        return
     corpus = opened.corpus
+    wrong = _errors(judged, corpus, errors, seed) if errors else []
+    if as_json:
+        print_json(_json(found, wrong))
+        return
     note(_basis(found))
     _print_rates(corpus, [one for one in found.rates.values() if not one.rule])
     if rules:
         _print_rates(corpus, [one for one in found.rates.values() if one.rule and one.n_found])
     _print_more(found, corpus)
-    _print_differences(found, corpus)
+    _print_reasons(found, corpus)
+    _print_differences(found, corpus, rules=rules)
     _print_shares(found, corpus)
+    _print_share_differences(found, corpus)
     note(_ASSUMED)
-    if errors:
-        _print_errors(judged, corpus, errors)
+    _print_errors(wrong)
 
 
 def _judged(opened: Project, sample: Sample) -> Judged:
@@ -81,6 +85,8 @@ def _basis(found: SampleQuality) -> str:
     readers = ", ".join(f"{one.reader} {one.n_judged}" for one in judged.readers)
     drawn = f"{len(sample.drawn)} of {sample.n_units} {sample.unit}s drawn on {sample.at[:10]}"
     lines = [f"{sample.coder}, by the sample {sample.name}: {drawn}; judged blind: {readers}."]
+    if sum(one.n_judged for one in judged.readers) < len(judged.readers) * len(sample.drawn):
+        lines.append("Not all of it is judged: what is stands for the rest of its stratum.")
     n_open = sum(one.n_open for one in judged.readers)
     if n_open:
         lines.append(f"{n_open} more do not count: their reader could see what others had coded there.")
@@ -89,7 +95,9 @@ def _basis(found: SampleQuality) -> str:
             "The codebook has changed since the sample was drawn, and its rules are judged as they are now. "
             "If whoever changed them knew the judgements, these figures flatter them: draw another sample."
         )
-    return "\n".join([*lines, "Intervals: 95 %, documents drawn anew."])
+    return "\n".join(
+        [*lines, "Intervals: 95 %, for documents drawn anew; for these texts alone they are too wide."]
+    )
 
 
 def _print_rates(corpus: Corpus, rates: Sequence[Rates]) -> None:
@@ -144,25 +152,56 @@ def _needed(estimate: Estimate, more: int | None, left: int) -> str:
     return MORE_TEXTS if more is None or more > left else str(more)
 
 
-def _print_differences(found: SampleQuality, corpus: Corpus) -> None:
-    if not found.differences:
-        return
-    for one in found.warnings:
+def _print_reasons(found: SampleQuality, corpus: Corpus) -> None:
+    """Say why a figure is not to be had."""
+    refused = defaultdict(list)
+    for one in found.rates.values():
+        for what in ("precision", "recall"):
+            estimate: Estimate = getattr(one, what)
+            if estimate.value is None and not one.rule:
+                refused[what, estimate.reason].append(f"{one.code} ({_case(one.case, corpus)})")
+    for (what, reason), places in refused.items():
+        note(f"No {what} ({reason}): {', '.join(places)}.")
+
+
+def _print_differences(found: SampleQuality, corpus: Corpus, *, rules: bool) -> None:
+    from coding.sample_quality import LEAST_JUDGED
+
+    compared = [one for one in found.differences if one.n_judged >= LEAST_JUDGED and (rules or not one.rule)]
+    sure = [one for one in compared if one.is_sure]
+    for one in sure:
         first, second = (_case(case, corpus) for case in one.cases)
         what = f"rule {one.rule}" if one.rule else one.code
         note(
             f"Warning: {one.what} of {what} differs between {first} and {second} by {one.value:+.2f} "
             f"({one.low:+.2f} to {one.high:+.2f}). Such errors bias a comparison of the two."
         )
-    codes = [one for one in found.differences if not one.rule]
-    widest = max(codes, key=lambda one: max(abs(one.low), abs(one.high)), default=None)
-    n = len(found.differences)
-    n_sure = len(found.warnings)
-    said = f"{n} differences between cases compared, {n_sure} sure; at 95 % one of 20 is so by chance."
-    if widest is not None:
-        most = max(abs(widest.low), abs(widest.high))
-        said += f" The widest that cannot be ruled out: {most:.2f} ({widest.what} of {widest.code})."
-    note(said)
+    if not compared:
+        note("Whether the coder errs alike in all cases cannot be said: too little is judged in each.")
+        return
+    widest = max(compared, key=lambda one: max(abs(one.low), abs(one.high)))
+    most = max(abs(widest.low), abs(widest.high))
+    note(
+        f"{len(compared)} differences of precision or recall between cases compared, {len(sure)} of them "
+        f"sure; at 95 % one of 20 is so by chance. The widest that cannot be ruled out: {most:.2f} "
+        f"({widest.what} of {widest.rule or widest.code})."
+    )
+
+
+def _print_share_differences(found: SampleQuality, corpus: Corpus) -> None:
+    if not found.share_differences:
+        return
+    rows = [
+        [
+            *(one.code, " − ".join(_case(case, corpus) for case in one.cases)),
+            *_cells(one.naive, sign="+"),
+            *_cells(one.ppi, sign="+"),
+        ]
+        for one in found.share_differences
+    ]
+    names = ["as coded", "low", "high", "PPI++", "low", "high"] if is_piped() else ["as coded", "PPI++"]
+    typer.echo("\nDifference of these shares")
+    print_table(["code", "cases", *names], rows, numbers=range(2, 2 + len(names)))
 
 
 def _print_shares(found: SampleQuality, corpus: Corpus) -> None:
@@ -174,8 +213,8 @@ def _print_shares(found: SampleQuality, corpus: Corpus) -> None:
                 refused[which, estimate.reason].append(f"{one.code} in {_case(one.case, corpus)}")
         cells = [cell for which in _SHARES for cell in _cells(getattr(one, which))]
         if is_piped():
-            cells.append("yes" if one.errs_alike else "no")
-        elif not one.errs_alike and cells[-1]:
+            cells.append("yes" if one.errs_differently else "")
+        elif one.errs_differently and cells[-1]:
             cells[-1] += "*"
         shown = one.code if is_piped() or one.case == found.cases[0] else ""
         rows.append([shown, _case(one.case, corpus), *cells])
@@ -184,50 +223,62 @@ def _print_shares(found: SampleQuality, corpus: Corpus) -> None:
         for which in _SHARES
         for name in ((_HEADS[which], "low", "high") if is_piped() else (_HEADS[which],))
     ]
-    heads += ["errs alike"] if is_piped() else []
+    heads += ["errs differently"] if is_piped() else []
     typer.echo(f"\nShare of {found.judged.sample.unit}s that bear the code")
     print_table(["code", "case", *heads], rows, numbers=range(2, 2 + len(heads)))
-    if not all(one.errs_alike for one in found.shares):
+    if any(one.errs_differently for one in found.shares):
         note("* The coder errs differently in these cases, so that the assumption of Rogan-Gladen fails.")
     for (which, reason), places in refused.items():
         note(f"No {_HEADS[which]} ({reason}): {', '.join(places)}.")
 
 
-def _cells(estimate: Estimate) -> list[str]:
+def _cells(estimate: Estimate, *, sign: str = "") -> list[str]:
     """Return a value and its interval: three cells in a pipe, one for a reader."""
-    parts = ["" if each is None else f"{each:.2f}" for each in (estimate.value, estimate.low, estimate.high)]
+    numbers = (estimate.value, estimate.low, estimate.high)
+    parts = ["" if each is None else f"{each:{sign}.2f}" for each in numbers]
     if is_piped():
         return parts
-    value, low, high = (part.removeprefix("0") for part in parts)
-    return [f"{value} ({low}–{high})" if low and high else value]
+    value, low, high = (
+        part.replace("0.", ".", 1) if part[:2] == "0." or part[1:3] == "0." else part for part in parts
+    )
+    return [f"{value} ({low}{' to ' if sign else '–'}{high})" if low and high else value]
 
 
 def _case(case: str, corpus: Corpus) -> str:
     return corpus.name(case) if case else "all"
 
 
-def _print_errors(judged: Judged, corpus: Corpus, most: int) -> None:
-    """Print units in which the coder and a reader differ, with their surroundings."""
+def _errors(judged: Judged, corpus: Corpus, most: int, seed: int) -> list[list[str]]:
+    """Return units in which the coder and a reader differ, drawn at random, with their surroundings."""
     from coding.surroundings import cut
 
-    note("Whoever changes rules after reading these needs another sample to say how good they are.")
+    chance = random.Random(seed)  # noqa: S311  a draw that can be repeated, no secret
     rows = []
     for code in judged.codes:
         for kind, places in judged.errors(code).items():
-            for row in places[:most]:
+            for row in sorted(chance.sample(places, min(most, len(places)))):
                 unit, said = judged.units[row], judged.said[row, judged.codes.index(code)]
                 document = corpus[unit.document]
                 around = cut(document, judged.sample.unit).neighbours(document.text, unit.start, unit.end)
                 where = f"{unit.document} {unit.start}:{unit.end}"
                 rows.append([code, kind, f"{said:.0%}", where, around[0], document.quote(unit), around[1]])
+    return rows
+
+
+def _print_errors(rows: list[list[str]]) -> None:
+    if not rows:
+        return
+    note("Whoever changes rules after reading these needs another sample to say how good they are.")
     if is_piped():
-        print_table(["code", "error", "readers who gave it", "place", "before", "unit", "after"], rows)
+        print_table([*_ERROR], rows)
         return
     for code, kind, said, where, before, words, after in rows:
-        print_passage(f"{code}: {kind}", f"{where}, given by {said}", f"{before} ", words, f" {after}")
+        print_passage(
+            f"{code}: {kind}", f"{where}, {said} of readers gave it", f"{before} ", words, f" {after}"
+        )
 
 
-def _json(found: SampleQuality) -> dict[str, object]:
+def _json(found: SampleQuality, errors: list[list[str]]) -> dict[str, object]:
     judged, sample = found.judged, found.judged.sample
     return {
         "sample": sample.name,
@@ -243,6 +294,16 @@ def _json(found: SampleQuality) -> dict[str, object]:
         "rates": [_rates_json(one) for one in found.rates.values()],
         "differences": [_difference_json(one) for one in found.differences],
         "shares": [_shares_json(one) for one in found.shares],
+        "share_differences": [
+            {
+                "code": one.code,
+                "cases": list(one.cases),
+                "naive": _estimate_json(one.naive),
+                "ppi": _estimate_json(one.ppi),
+            }
+            for one in found.share_differences
+        ],
+        "errors": [dict(zip(_ERROR, row, strict=True)) for row in errors],
     }
 
 
@@ -277,7 +338,7 @@ def _difference_json(one: Differing) -> dict[str, object]:
 
 def _shares_json(one: Shares) -> dict[str, object]:
     estimates = {which: _estimate_json(getattr(one, which)) for which in _SHARES}
-    return {"code": one.code, "case": one.case, "errs_alike": one.errs_alike, **estimates}
+    return {"code": one.code, "case": one.case, "errs_differently": one.errs_differently, **estimates}
 
 
 def _estimate_json(estimate: Estimate) -> dict[str, object]:

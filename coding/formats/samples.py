@@ -60,7 +60,11 @@ class _File(BaseModel):
     counts: Counts
     rollup: bool
     by: list[str]
+    where: list[str]
+    found: int
+    others: int
     seed: int
+    reworded: list[str]
     documents: dict[str, _Framed]
     strata: list[_Stratum]
     drawn: list[_Drawn]
@@ -102,7 +106,11 @@ def read_sample(path: Path, *, name: str | None = None) -> Sample:
         counts=file.counts,
         rollup=file.rollup,
         by=tuple(file.by),
+        where=tuple(file.where),
+        n_found=file.found,
+        n_others=file.others,
         seed=file.seed,
+        reworded=tuple(file.reworded),
         documents={
             name: Framed(each.digest, tuple(map(int, each.strata.split())))
             for name, each in file.documents.items()
@@ -143,7 +151,11 @@ def write_sample(path: Path, sample: Sample) -> None:
         "counts": sample.counts,
         "rollup": sample.rollup,
         "by": list(sample.by),
+        "where": list(sample.where),
+        "found": sample.n_found,
+        "others": sample.n_others,
         "seed": sample.seed,
+        "reworded": list(sample.reworded),
         "documents": {
             name: {"digest": each.digest, "strata": " ".join(map(str, each.strata))}
             for name, each in sample.documents.items()

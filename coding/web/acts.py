@@ -122,7 +122,14 @@ def judge(asked: NewJudgement, desk: TheDesk, who: Author) -> Kept:
             ),
         ]
 
-    return _keep(desk, who.coder, asked.batch, "read", rows)
+    def earlier() -> list[str]:
+        """Return what the reader coded on just these words before: the judgement stands in its place."""
+        sample = desk.files.sample(asked.sample)
+        unit = _to_judge(asked, sample, desk, who.coder)
+        mine = desk.work.coded.by(who.coder).segments
+        return [each.id for each in mine if each.segment == unit and each.code in sample.codes]
+
+    return _keep(desk, who.coder, asked.batch, "read", rows, replaces=earlier)
 
 
 @router.post("/looks")

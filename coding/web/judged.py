@@ -9,16 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from coding.judging import progress, without_other_samples
-from coding.model import Coded, Corpus, Reading
+from coding.judging import progress
+from coding.model import Coded, Reading
 from coding.review import carried
-from coding.units import PRESENT, counting, on_units, unitise
+from coding.units import unitise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from coding.codebook import Codebook
-    from coding.model import Segment
     from coding.sample import Sample
     from coding.web.desk import Files
 
@@ -108,26 +107,6 @@ class Judging:
             kept = files, own, _not_judged(replace(sample, readers=(reader,)), files, own)
             self._kept[key] = kept
         return kept[2]
-
-
-def given(sample: Sample, unit: Segment, files: Files, own: Coded) -> frozenset[str]:
-    """Return which of the codes asked for a reader's own coded segments give a unit before it is judged."""
-    document = files.corpus[unit.document]
-    counting_here = without_other_samples(own, sample).segments
-    there = tuple(s for s in counting_here if s.segment.digest == unit.digest and s.segment.overlap(unit))
-    if not there:
-        return frozenset()
-    codes = tuple(sample.codes)
-    targets = counting(files.codebook, codes, rollup=sample.rollup)
-    on = on_units(
-        Coded(there, (Reading(there[0].coder, unit, codes),)),
-        Corpus((document,), files.corpus.known_cases),
-        unit=sample.unit,
-        counts=sample.counts,
-        counts_for=targets,
-    )
-    row = on.units.index(unit)
-    return frozenset(code for code in codes if on.values[row, on.codes.index(code)] == PRESENT)
 
 
 def _refusal(sample: Sample, codebook: Codebook) -> str:

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from coding.model import Reading
 from coding.surroundings import cut
 from coding.web.colours import colour
-from coding.web.judged import given
 from coding.web.passage import stretch
 from coding.web.shown import page
 from coding.web.visit import TheDesk, Visitor
@@ -43,7 +42,6 @@ class Shown:
     Attributes
     ----------
     apart : whether what stands beside it are paragraphs of their own
-    given : the codes that the reader's own earlier coding gives it
     """
 
     place: int
@@ -52,7 +50,6 @@ class Shown:
     after: str
     apart: bool
     language: str
-    given: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def judge(request: Request, name: str, desk: TheDesk, who: Visitor) -> Response:
     """Show the next unit of a sample that the coder has not judged."""
     sample = desk.files.sample(name)
     standing = desk.standings(who.coder).get(name)
-    shown = _shown(standing, desk, who.coder) if standing and standing.left else None
+    shown = _shown(standing, desk) if standing and standing.left else None
     return page(
         request,
         "judge.html.j2",
@@ -108,12 +105,11 @@ def judge(request: Request, name: str, desk: TheDesk, who: Visitor) -> Response:
     )
 
 
-def _shown(standing: Standing, desk: Desk, reader: str) -> Shown:
+def _shown(standing: Standing, desk: Desk) -> Shown:
     files, sample, place = desk.files, standing.sample, standing.left[0]
     unit = sample.drawn[place].segment
     document = files.corpus[unit.document]
     before, after = _beside(document, unit, sample.unit)
-    own = desk.work.coded.by(reader).where(document=document.id)
     language = document.variables.get("language")
     return Shown(
         place,
@@ -122,7 +118,6 @@ def _shown(standing: Standing, desk: Desk, reader: str) -> Shown:
         after,
         sample.unit == "paragraph",
         language if isinstance(language, str) else files.codebook.language,
-        given(sample, unit, files, own),
     )
 
 

@@ -75,7 +75,8 @@ const isWaiting = ({ sample, place }) => waiting().some(({ path, body }) => path
 function judge() {
   const { sample, place } = one().dataset;
   if (isWaiting({ sample, place })) { say("waits", "This judgement waits for the server."); return; }
-  const codes = chosen().filter((box) => !box.disabled).map((box) => box.value);
+  const codes = chosen().map((box) => box.value);
+  if (!codes.length && !$("#nothing").checked) { say("choose", "Tick what it bears, or 0 for none of these; then Enter."); return; }
   once(() => sent(JUDGEMENTS, { sample, place: Number(place), quote: $("#words").textContent, codes }));
 }
 
@@ -103,14 +104,15 @@ function back() {
 // ---- choosing
 
 function choose(box) {
-  if (!box || box.disabled) return;
+  if (!box) return;
   box.checked = !box.checked;
   atHand = box;
   show();
 }
 
 function nothing() {
-  for (const box of boxes()) if (!box.disabled) box.checked = false;
+  for (const box of boxes()) box.checked = false;
+  $("#nothing").checked = true;
   show();
 }
 
@@ -118,8 +120,10 @@ function nothing() {
 function show() {
   if (!$("#judgement")) return;
   const names = chosen().map((box) => box.labels[0].textContent.replace(box.dataset.key ?? "", "").trim());
-  $("#nothing").checked = names.length === 0;
-  $("#chosen").textContent = names.length ? `Chosen: ${names.join(", ")}` : "Chosen: none of these";
+  if (names.length) $("#nothing").checked = false;
+  const none = $("#nothing").checked;
+  if (none || names.length) unsay("choose");
+  $("#chosen").textContent = names.length ? `Chosen: ${names.join(", ")}` : none ? "Chosen: none of these" : "";
 }
 
 const lineOf = (element) => element?.closest?.("#judgement .codes li");
@@ -207,7 +211,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("input", (event) => { if (event.target.id === "find") filter(); });
 document.addEventListener("change", ({ target }) => {
   if (target.id === "single-keys") localStorage.setItem(SINGLE_AT, target.checked ? "yes" : "no");
-  if (target.id === "nothing") nothing();
+  if (target.id === "nothing") { if (target.checked) nothing(); else show(); }
   if (target.name === "code") show();
 });
 // A judgement that waited for the server and was sent only now: show what has become of it.
