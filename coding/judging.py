@@ -1,8 +1,8 @@
 """What readers said of the units of a blind sample, beside what the coder found in all units.
 
-A judgement is a reading filed blind, of a unit that was drawn, for the codes asked for, since the sample was
-drawn. Whole documents read, and judgements of other samples, are left aside: they were another task, and
-their units were not chosen by chance.
+A judgement is a reading of a unit that was drawn, filed for the sample, which holds the codes that were
+given. It is an answer to what the sample asked, and stays as it was given: neither documents read whole nor
+other samples nor later coding touch it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coding.errors import CodingError, StaleText, nearest, refuse
-from coding.model import Coded, Corpus, Segment
+from coding.model import Coded, CodedSegment, Corpus, Segment
 from coding.resampling import Floats, Integers
 from coding.units import PRESENT, UNREAD, Targets, counting, on_units, unitise
 
@@ -109,7 +109,7 @@ def judged(sample: Sample, corpus: Corpus, codebook: Codebook, *, people: Coded,
     own, codes = people.by(*sample.readers), tuple(sample.codes)
     _refuse_other_questions(sample, codebook)
     targets = counting(codebook, codes, rollup=sample.rollup)
-    _refuse_other_meanings(own + coder.by(sample.coder), sample, codebook, targets)
+    _refuse_other_meanings(coder.by(sample.coder), sample, codebook, targets)
     frame = _frame(sample, corpus)
     found = on_units(
         coder.by(sample.coder), frame, unit=sample.unit, counts=sample.counts, counts_for=targets
@@ -210,8 +210,8 @@ def _refuse_other_meanings(coded: Coded, sample: Sample, codebook: Codebook, tar
     pairs = dict.fromkeys((s.coder, s.code, s.meaning) for s in coded.segments)
     refuse(
         [
-            f"{coder} coded '{code}' in another meaning than {codebook.id} gives it. Code it afresh, "
-            "say on the code's page that the earlier coding still holds, or draw another sample."
+            f"{coder} coded '{code}' in another meaning than {codebook.id} gives it. Let it code afresh, or "
+            "draw another sample."
             for coder, code, meaning in pairs
             if set(targets.get(code, ())) & set(sample.codes) and not codebook[code].holds(meaning)
         ]
@@ -249,23 +249,24 @@ def _judgements(
 
 
 def judgements_of(sample: Sample, own: Coded) -> Coded:
-    """Return what a reader judged of a sample: readings of units drawn, and what just their words bear.
+    """Return what readers judged of a sample: readings of units drawn, and what they gave them then.
 
-    It is filed since the sample was drawn, for all codes that it asks for. So neither a judgement of another
-    sample counts, nor what the reader reads and codes elsewhere in the documents.
+    What they code in these words elsewhere, before or after, having seen what others coded or not, changes
+    nothing of it.
     """
     drawn = {one.segment for one in sample.drawn}
-    asked = set(sample.codes)
-    readings = tuple(
-        reading
-        for reading in own.readings
-        if reading.segment in drawn
-        and reading.codes is not None
-        and asked <= set(reading.codes)
-        and (reading.at or "") >= sample.at
+    last = {
+        (reading.coder, reading.segment): reading
+        for reading in sorted(own.readings, key=lambda reading: reading.at or "")
+        if reading.sample == sample.name and reading.given is not None and reading.segment in drawn
+    }
+    readings = tuple(r for r in last.values() if set(sample.codes) <= set(r.codes or ()))
+    segments = tuple(
+        CodedSegment(f"{r.id}:{code}", r.segment, code, sample.codes.get(code, ""), r.coder)
+        for r in readings
+        for code in r.given or ()
     )
-    judged = {reading.segment for reading in readings}
-    return Coded(tuple(s for s in own.segments if s.segment in judged), readings)
+    return Coded(segments, readings)
 
 
 def _values(

@@ -303,6 +303,8 @@ class Reading:
     at : when it was filed, in UTC; None where nobody says
     blind : whether what others coded was hidden from the coder until then
     id : where it is kept; else empty
+    sample : for a judgement of a unit, the blind sample that it belongs to; else empty
+    given : for a judgement, which of the codes the unit bears; else None
     """
 
     coder: str
@@ -312,6 +314,8 @@ class Reading:
     blind: bool = True
     kind: CoderKind = "person"
     id: str = field(default="", compare=False)
+    sample: str = ""
+    given: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

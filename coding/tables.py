@@ -102,7 +102,10 @@ def _of(kind: type[Row]) -> tuple[str, ...]:
 
 _COLUMNS: dict[type, tuple[str, ...]] = {kind: _of(kind) for kind in TABLES}
 _SWITCHES = {kind: [i for i, name in enumerate(names) if name == "blind"] for kind, names in _COLUMNS.items()}
-_LISTS = {kind: [i for i, name in enumerate(names) if name == "codes"] for kind, names in _COLUMNS.items()}
+_LISTS = {
+    kind: [i for i, name in enumerate(names) if name in ("codes", "given")]
+    for kind, names in _COLUMNS.items()
+}
 _PLACED: dict[type, int] = {
     kind: [each.name for each in fields(kind)].index("segment") for kind in (Reading, CodedSegment)
 }

@@ -8,7 +8,7 @@ from app import App, batch, code, read
 from lists import entering, faults, links, shown, suggested, words
 
 from coding.formats.samples import write_sample
-from coding.judging import progress
+from coding.judging import judgements_of, progress
 from coding.project import Project
 from coding.sampling import draw
 from coding.taggers import tag
@@ -270,19 +270,18 @@ def test_codes_of_several_levels_stand_below_one_another_each_with_its_digit(app
     assert "A code counts for those above it too." in page.text("main")
 
 
-def test_what_one_has_coded_there_before_counts_and_is_said(app, anna, sandbox):
-    code(anna, "norland/b", "police officers", "orientation.security")
-    while asked(anna) and asked(anna)[1] != "Norland trains police officers.":
-        page = shown(anna, "/judge/first")
-        assert not [b for b in page.all("input", name="code") if "checked" in b["is"]]
-        judged(anna)
+def test_nothing_is_ticked_in_advance_whatever_one_has_coded_there(app, anna, sample):
+    _, quote = asked(anna)
+    document = sample.drawn[0].segment.document
+    code(anna, document, quote, "role", "orientation.security")
+    code(anna, document, quote.split()[0], "behaviour")
     page = shown(anna, "/judge/first")
-    given = {
-        b["is"]["value"]: "checked" in b["is"] and "disabled" in b["is"]
-        for b in page.all("input", name="code")
-    }
-    assert given == {"role": False, "behaviour": False, "orientation": True}
-    assert "You coded this here before." in page.text("main")
+    assert asked(anna) == (0, quote)
+    assert counted(app)["anna"] == 0
+    boxes = [box for box in page.all("input", type="checkbox") if box["is"].get("id") != "single-keys"]
+    assert [box["is"].get("value") for box in boxes] == [*TOPS, None]
+    assert not [box for box in boxes if {"checked", "disabled"} & set(box["is"])]
+    assert "before" not in page.text("main")
 
 
 # ---- judging
@@ -362,6 +361,60 @@ def test_two_readers_judge_the_same_units_each_on_their_own(app, anna, sample):
     assert how_far(ben) == f"2 of {len(sample.drawn)} judged"
 
 
+def test_a_unit_drawn_again_is_judged_anew(app, anna, sandbox, sample):
+    for _ in sample.drawn:
+        judged(anna, "role")
+    again = drawn(sandbox.root, "again")
+    desk(app).look_again()
+    assert {one.segment for one in again.drawn} == {one.segment for one in sample.drawn}
+    assert how_far(anna, "again") == f"0 of {len(again.drawn)} judged"
+    assert asked(anna, "again")[0] == 0
+    for _ in again.drawn:
+        judged(anna, "behaviour", name="again")
+    assert "All is judged." in main(anna, "/judge/again")
+    assert counted(app, "again") == {"anna": len(again.drawn)}
+
+
+def test_a_judgement_of_whole_documents_is_none_of_their_sentences(app, anna, sandbox, sample):
+    whole = drawn(sandbox.root, "whole", unit="document")
+    desk(app).look_again()
+    for _ in whole.drawn:
+        judged(anna, "role", name="whole")
+    assert "All is judged." in main(anna, "/judge/whole")
+    assert how_far(anna) == f"0 of {len(sample.drawn)} judged"
+
+
+def coded(app, unit, coder="anna"):
+    """Return the codes that a coder gave just these words."""
+    return {s.code for s in Project.open(app.root).coded.by(coder).segments if s.segment == unit}
+
+
+def test_a_judgement_is_what_was_ticked_then_whatever_one_coded_in_these_words_before_or_after(
+    app, anna, sandbox, sample
+):
+    two = drawn(sandbox.root, "two", codes=("role", "behaviour"))
+    desk(app).look_again()
+    place, quote = asked(anna, "two")
+    unit = two.drawn[place].segment
+    code(anna, unit.document, quote, "role", "orientation")
+    judged(anna, "behaviour", name="two")
+    code(anna, unit.document, quote.split()[0], "role")
+    project = Project.open(app.root)
+    (reading,) = (r for r in project.coded.by("anna").readings if r.sample == "two")
+    assert (reading.segment, reading.codes, reading.given) == (unit, ("role", "behaviour"), ("behaviour",))
+    assert coded(app, unit) == {"role", "behaviour", "orientation"}
+    (answer,) = judgements_of(two, project.coded.by("anna")).segments
+    assert answer.code == "behaviour"
+
+
+def test_the_same_code_given_again_stands_once(app, anna, sample):
+    unit, (_, quote) = sample.drawn[0].segment, asked(anna)
+    code(anna, unit.document, quote, "role")
+    judged(anna, "role")
+    (segment,) = Project.open(app.root).coded.segments
+    assert (segment.segment, segment.code) == (unit, "role")
+
+
 def test_undo_brings_the_last_unit_back_and_redo_takes_it_away_again(app, anna):
     first = asked(anna)
     done = judged(anna, "role")
@@ -409,15 +462,26 @@ def test_what_was_looked_at_is_left_out_and_counted(app, anna, sample):
     assert "left out" not in main(app.client("ben"))
 
 
-def test_a_document_read_whole_and_blind_is_judged_and_after_that_is_undone_cannot_be(app, anna, sample):
+def test_a_document_read_whole_is_not_judged_and_cannot_be_any_more(app, anna, sample):
     document = sample.drawn[0].segment.document
     n = sum(one.segment.document == document for one in sample.drawn)
     read(anna, document)
-    assert how_far(anna) == f"{n} of {len(sample.drawn)} judged"
-    assert "left out" not in main(anna)
-    anna.post("/api/undo", json={"batch": batch()})
     assert how_far(anna) == f"0 of {len(sample.drawn)} judged"
+    assert counted(app)["anna"] == 0
     assert "left out: you have seen what others coded" in main(anna)
+    assert desk(app).standings("anna")["first"].seen == tuple(
+        place for place, one in enumerate(sample.drawn) if one.segment.document == document
+    )
+    anna.post("/api/undo", json={"batch": batch()})
+    assert "left out: you have seen what others coded" in main(anna)
+    assert len(desk(app).standings("anna")["first"].seen) == n
+
+
+def test_what_was_judged_before_its_document_was_read_whole_stays_judged(app, anna, sample):
+    judged(anna, "role")
+    read(anna, sample.drawn[0].segment.document)
+    assert how_far(anna) == f"1 of {len(sample.drawn)} judged"
+    assert counted(app)["anna"] == 1
 
 
 def test_until_a_reader_is_done_others_coding_of_the_sample_is_in_no_list(app, anna, sample):
@@ -568,7 +632,7 @@ def expect(place):
 def test_keys_alone_judge_and_undo(app, judging, sample):
     page = judging()
     then(page, "1", "3", "Enter")
-    then(page, "Enter")
+    then(page, "0", "Enter")
     then(page, "1", "2", "1", "Enter")
     then(page, "3", "n", "Enter")
     then(page, "2", "0", "2", "Enter")
@@ -590,7 +654,8 @@ def test_keys_alone_judge_and_undo(app, judging, sample):
 
 def test_a_mouse_does_what_keys_do(app, judging, sample):
     page = judging()
-    assert page.get_by_label("none of these").is_checked()
+    assert not page.get_by_label("none of these").is_checked()
+    page.get_by_label("none of these").check()
     page.get_by_label("Role").check()
     assert not page.get_by_label("none of these").is_checked()
     page.get_by_label("none of these").check()
@@ -605,12 +670,15 @@ def test_a_mouse_does_what_keys_do(app, judging, sample):
 
 def test_enter_held_down_saves_one_only(app, judging):
     page = judging()
+    page.keyboard.press("1")
     page.keyboard.down("Enter")
     for _ in range(5):
         page.keyboard.down("Enter")
     expect(page.locator("#one")).to_have_attribute("data-place", "1")
+    page.keyboard.press("2")
     page.keyboard.down("Enter")
     page.keyboard.up("Enter")
+    assert counted(app)["anna"] == 1
     then(page, "1", "Enter")
     assert counted(app)["anna"] == 2
 
@@ -621,9 +689,52 @@ def test_letters_and_digits_can_be_turned_off(app, judging):
     page.get_by_label("Letters and digits work as keys").uncheck()
     page.locator("#one").focus()
     page.keyboard.press("1")
+    page.keyboard.press("0")
     assert page.locator("[name=code]:checked").count() == 0
+    assert not page.get_by_label("none of these").is_checked()
+    page.get_by_label("none of these").check()
     then(page, "Enter")
     assert Project.open(app.root).coded.segments == ()
+    assert counted(app)["anna"] == 1
+
+
+UNCHOSEN = "Tick what it bears, or 0 for none of these; then Enter."
+
+
+def test_enter_without_a_choice_says_what_to_choose_and_files_nothing(app, judging):
+    page = judging()
+    save = page.get_by_role("button", name="Save and next")
+    for ask in (lambda: page.keyboard.press("Enter"), save.click):
+        ask()
+        expect(page.locator("#messages")).to_contain_text(UNCHOSEN)
+        assert page.locator("#messages p").count() == 1
+    page.keyboard.press("1")
+    expect(page.locator("#messages")).not_to_contain_text(UNCHOSEN)
+    page.keyboard.press("1")
+    page.locator("#one").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text(UNCHOSEN)
+    page.keyboard.press("n")
+    expect(page.locator("#messages")).not_to_contain_text(UNCHOSEN)
+    page.get_by_label("none of these").uncheck()
+    page.locator("#one").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text(UNCHOSEN)
+    expect(page.locator("#one")).to_have_attribute("data-place", "0")
+    assert Project.open(app.root).coded.readings == ()
+    assert page.said == []
+
+
+def test_nothing_is_chosen_for_the_next_unit_and_what_was_asked_of_one_is_not_said_of_another(app, judging):
+    page = judging()
+    then(page, "0", "Enter")
+    assert not page.get_by_label("none of these").is_checked()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text(UNCHOSEN)
+    then(page, "u")
+    expect(page.locator("#messages")).not_to_contain_text(UNCHOSEN)
+    assert page.locator("#judgement input:checked").count() == 0
+    assert counted(app)["anna"] == 0
 
 
 def test_of_many_codes_one_is_found_by_its_name_and_defined_by_a_key(app, sandbox, judging):

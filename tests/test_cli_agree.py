@@ -199,7 +199,13 @@ def test_of_a_sample_only_what_was_judged_of_it_counts_in_its_units_and_codes(sa
     units = [one.segment for one in kept.drawn][:3]
     with coded.store() as store:
         for coder, given in (("anna", units[:2]), ("ben", units[:1])):
-            readings = [Reading(coder, unit, tuple(kept.codes), at=now(), id=new_id()) for unit in units]
+            readings = [
+                Reading(
+                    coder, unit, (code,), at=now(), id=new_id(), sample="first",
+                    given=(code,) if unit in given else (),
+                )
+                for unit in units
+            ]  # fmt: skip
             segments = [CodedSegment(new_id(), unit, code, book[code].meaning, coder) for unit in given]
             store.add(act(coder, "read", *readings, *quoted(segments, coded.corpus)))
     found = json.loads(run(*BOTH, "--sample", "first", "--json"))

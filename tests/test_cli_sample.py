@@ -2,13 +2,12 @@
 
 import json
 import shutil
-from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
-from coding.batch import Decision, TakenBack, act, new_id, now, quoted
-from coding.cli import quality, sample  # noqa: F401  their commands join the app
+from coding.batch import Decision, Look, TakenBack, act, new_id, now, quoted
+from coding.cli import quality, sample, work  # noqa: F401  their commands join the app
 from coding.cli.app import app
 from coding.errors import CodingError
 from coding.model import CodedSegment, Coder, Reading
@@ -38,6 +37,12 @@ def table(printed):
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
+def tables(printed):
+    """Return the tables that are printed below a title, by it: rows of cells, the head first."""
+    parts = [part.splitlines() for part in printed.split("\n\n")[1:]]
+    return {title: [line.split("\t") for line in lines] for title, *lines in parts}
+
+
 def judge(root, name, say, *, reader="anna", blind=True, asked=None, kind="person"):
     """Judge all units of a sample: `say` tells which codes a unit bears."""
     project = Project.open(root)
@@ -48,7 +53,10 @@ def judge(root, name, say, *, reader="anna", blind=True, asked=None, kind="perso
             segments = [
                 CodedSegment(new_id(), one.segment, code, book[code].meaning, reader) for code in say(words)
             ]
-            filed = Reading(reader, one.segment, asked or tuple(made.codes), now(), blind, kind, new_id())
+            filed = Reading(
+                reader, one.segment, asked or tuple(made.codes), now(), blind, kind, new_id(),
+                sample=name, given=tuple(say(words)),
+            )  # fmt: skip
             store.add(act(reader, "read", filed, *quoted(segments, project.corpus)))
 
 
@@ -58,7 +66,8 @@ def as_rules_say(words):
         for code, beginnings in {
             "role": ["bridge"],
             "behaviour": ["rain"],
-            "orientation": ["police", "teacher"],
+            "orientation.security": ["police"],
+            "orientation.development": ["teacher"],
         }.items()
         if any(beginning in words for beginning in beginnings)
     ]
@@ -67,7 +76,7 @@ def as_rules_say(words):
 def otherwise(words):
     """Say of one hit that it is none, and of one other unit that it was missed."""
     if "officers" in words:
-        return ["orientation"]
+        return ["orientation.security"]
     return ["role"] if "rests" in words else as_rules_say(words)
 
 
@@ -78,13 +87,13 @@ def test_a_sample_is_drawn_and_kept_in_a_file_of_its_name(sandbox, run):
     rows = table(run("sample", "first", *ANNA, "--found", "1", "--others", "1"))
     assert [list(row.values()) for row in rows] == [
         ["norland", "role", "1", "1", "1.000"],
-        ["norland", "behaviour", "3", "1", "0.333"],
-        ["sudland", "behaviour", "3", "1", "0.333"],
+        ["norland", "orientation.security", "3", "1", "0.333"],
+        ["sudland", "orientation.development", "3", "1", "0.333"],
         ["sudland", "none of the codes", "1", "1", "1.000"],
     ]
     made = Project.open(sandbox.root).sample("first")
     assert (made.coder, made.readers, tuple(made.codes)) == (
-        "rules", ("anna",), ("role", "behaviour", "orientation"),
+        "rules", ("anna",), ("role", "behaviour", "orientation.security", "orientation.development"),
     )  # fmt: skip
     assert (made.unit, made.counts, made.rollup, made.by, made.seed) == (
         "sentence",
@@ -94,6 +103,7 @@ def test_a_sample_is_drawn_and_kept_in_a_file_of_its_name(sandbox, run):
         1,
     )
     assert (made.n_units, len(made.drawn), made.n_unplaced) == (8, 4, 0)
+    assert (made.where, made.n_found, made.n_others, made.reworded) == (("study study",), 1, 1, ())
     assert [path.name for path in (sandbox.root / "samples").iterdir()] == ["first.json"]
 
 
@@ -109,10 +119,71 @@ def test_what_is_asked_on_the_command_line_is_what_is_drawn(sandbox, run):
         ("anna", "ben@home"), "document", "greater part", ("year",), 9,
     )  # fmt: skip
     assert set(made.documents) == {"norland/a", "norland/b", "norland/c"}
+    assert (made.where, made.n_found, made.n_others) == (("donor=norland",), 2, 2)
     assert [(s.cases, s.found, s.n_units) for s in made.strata] == [
         (("2015",), "role", 1),
         (("2015",), "orientation.security", 2),
     ]
+
+
+def test_without_codes_the_parts_of_each_family_in_use_are_asked_for_and_those_below_on_request(sandbox, run):
+    sandbox.change(
+        "codebooks/book.yaml",
+        "      - id: orientation.development\n",
+        "      - {id: orientation.old, name: Old, definition: Old., retired: true}\n"
+        "      - id: orientation.development\n",
+    )
+    asked = ["role", "behaviour", "orientation.security", "orientation.development"]
+    assert json.loads(run("sample", "first", *ANNA, "--json"))["codes"] == asked
+    below = json.loads(run("sample", "second", *ANNA, "--below", "--json"))["codes"]
+    assert below == ["role", "role.bridge", "behaviour", "behaviour.training", *asked[2:]]
+
+
+def test_a_family_of_one_code_without_parts_is_asked_for_itself(sandbox, run):
+    sandbox.change(
+        "codebooks/book.yaml",
+        "orientation: [orientation]}",
+        "orientation: [orientation], form: [form]}",
+    )
+    book = (sandbox.root / "codebooks/book.yaml").read_text(encoding="utf-8")
+    sandbox.write(
+        "codebooks/book.yaml",
+        book
+        + '  - {id: form, name: Form, definition: How., rules: [{id: it, phrase: "it", matches: [it]}]}\n',
+    )
+    assert json.loads(run("sample", "first", *ANNA, "--json"))["codes"][-1] == "form"
+
+
+def test_without_conditions_the_documents_are_those_of_the_study(sandbox, run):
+    sandbox.change(
+        "corpus/sudland/case.yaml",
+        "b.txt of sudland\n    year: 2015\n    fidelity: digest",
+        "b.txt of sudland\n    year: 2015\n    fidelity: original",
+    )
+    of_study = {f"{case}/{name}" for case in ("norland", "sudland") for name in "abc"} - {"sudland/b"}
+    assert "7 of 7 sentences of 5 documents (study study)." in run("sample", "first", *ANNA, errors=True)
+    project = Project.open(sandbox.root)
+    assert (project.sample("first").where, set(project.sample("first").documents)) == (
+        ("study study",), of_study,
+    )  # fmt: skip
+    told = json.loads(run("sample", "second", *ANNA, "--where", "donor=sudland", "--json"))
+    assert told["where"] == ["donor=sudland"]
+    assert set(project.sample("second").documents) == {"sudland/a", "sudland/b", "sudland/c"}
+
+
+def test_without_a_study_of_the_codebook_all_documents_are_drawn_from(sandbox, run):
+    book = (sandbox.root / "codebooks/book.yaml").read_text(encoding="utf-8")
+    sandbox.write("codebooks/another.yaml", book.replace("id: book", "id: another"))
+    sandbox.change("corpus/sudland/case.yaml", "fidelity: digest", "fidelity: original")
+    assert json.loads(run("sample", "first", *ANNA, "--json"))["where"] == ["study study"]
+    other = json.loads(run("sample", "second", *ANNA, "--codebook", "another", "--json"))
+    assert (other["codebook"], other["where"], other["units"]) == ("another", [], 8)
+    assert "8 of 8 sentences of 6 documents. Asked" in run("sample", "second", errors=True)
+    (sandbox.root / "studies/study.yaml").unlink()
+    (sandbox.root / "codebooks/another.yaml").unlink()
+    (sandbox.root / "samples/second.json").unlink()
+    alone = json.loads(run("sample", "third", *ANNA, "--json"))
+    assert (alone["where"], alone["units"]) == ([], 8)
 
 
 def test_codes_below_those_named_are_asked_for_as_well_without_the_retired(sandbox, run):
@@ -142,14 +213,15 @@ def test_for_scripts_a_sample_is_one_value(run):
     told = json.loads(run("sample", "first", *ANNA, "--found", "1", "--others", "1", "--json"))
     assert set(told) == {
         "name", "at", "coder", "codebook", "codes", "unit", "counts", "rollup", "by", "seed", "units", "drawn",
-        "unplaced", "strata", "readers",
+        "unplaced", "strata", "where", "found", "others", "reworded", "readers",
     }  # fmt: skip
     assert (told["units"], told["drawn"], told["unplaced"]) == (8, 4, 0)
     assert told["strata"][1] == {
-        "cases": ["norland"], "found": "behaviour", "units": 3, "drawn": 1, "probability": 1 / 3,
+        "cases": ["norland"], "found": "orientation.security", "units": 3, "drawn": 1, "probability": 1 / 3,
     }  # fmt: skip
     assert told["strata"][3]["found"] is None
-    assert told["readers"] == {"anna": {"judged": 0, "not_blind": 0}}
+    assert (told["where"], told["found"], told["others"], told["reworded"]) == (["study study"], 1, 1, [])
+    assert told["readers"] == {"anna": {"judged": 0, "to_judge": 4, "not_blind": 0}}
     assert json.loads(run("sample", "first", "--json")) == told
     assert json.loads(run("sample", "--json")) == [told]
 
@@ -240,6 +312,12 @@ def test_a_machine_is_no_reader(sandbox, run, name):
     assert f"'{name}' is no name for a person" in said
 
 
+def look(root, coder, *documents):
+    """File that a coder has seen what others coded in documents."""
+    with Project.open(root).store() as store:
+        store.add(act(coder, "look", *(Look(new_id(), coder, document) for document in documents)))
+
+
 # Continuing
 
 
@@ -252,25 +330,90 @@ def test_the_list_says_how_far_each_reader_has_come_with_each_sample(sandbox, ru
     run("sample", "second", *ANNA, "--codes", "behaviour")
     run("sample", "first", "--reader", "anna", "--reader", "ben")
     judge(sandbox.root, "second", as_rules_say, asked=("behaviour",))
-    judge(sandbox.root, "first", as_rules_say, reader="ben", blind=False)
-    rows = [(r["sample"], r["reader"], r["judged"], r["not blind"]) for r in table(run("sample"))]
+    assert "Not blind" not in run("sample", errors=True)
+    look(sandbox.root, "ben", "norland/a", "norland/b")
+    drawn_on = Project.open(sandbox.root).sample("first").at[:10]
+    head, *rows = (line.split("\t") for line in run("sample").splitlines())
+    assert head == ["sample", "drawn on", "reader", "units", "judged", "to judge", "not blind"]
     assert rows == [
-        ("first", "anna", "0 of 8", ""),
-        ("first", "ben", "0 of 8", "8"),
-        ("second", "anna", "8 of 8", ""),
+        ["first", drawn_on, "anna", "8", "0", "8", "0"],
+        ["first", drawn_on, "ben", "8", "0", "5", "3"],
+        ["second", drawn_on, "anna", "8", "8", "0", "0"],
     ]
+    assert "Not blind: the reader has seen what others coded" in run("sample", errors=True)
     told = {each["name"]: each["readers"] for each in json.loads(run("sample", "--json"))}
     assert told == {
-        "first": {"anna": {"judged": 0, "not_blind": 0}, "ben": {"judged": 0, "not_blind": 8}},
-        "second": {"anna": {"judged": 8, "not_blind": 0}},
+        "first": {
+            "anna": {"judged": 0, "to_judge": 8, "not_blind": 0},
+            "ben": {"judged": 0, "to_judge": 5, "not_blind": 3},
+        },
+        "second": {"anna": {"judged": 8, "to_judge": 0, "not_blind": 0}},
     }
+
+
+def test_what_was_judged_before_one_looked_stays_judged(sandbox, run):
+    run("sample", "first", *ANNA)
+    judge(sandbox.root, "first", as_rules_say)
+    look(sandbox.root, "anna", "norland/a")
+    (row,) = table(run("sample", "first"))
+    assert (row["judged"], row["to judge"], row["not blind"]) == ("8", "0", "0")
+
+
+def test_a_document_read_whole_is_not_judged_and_cannot_be_blind_any_more(sandbox, run):
+    run("sample", "first", *ANNA)
+    read_whole(Project.open(sandbox.root), "anna")
+    (row,) = table(run("sample", "first"))
+    assert (row["judged"], row["to judge"], row["not blind"]) == ("0", "0", "8")
+    assert "nothing of the sample first is judged yet" in run("quality", "--sample", "first", fails=True)
+
+
+def test_a_unit_drawn_again_is_judged_anew(sandbox, run):
+    run("sample", "first", *ANNA)
+    judge(sandbox.root, "first", as_rules_say)
+    run("sample", "second", *ANNA, "--codes", "behaviour")
+    assert [(r["sample"], r["judged"], r["to judge"]) for r in table(run("sample"))] == [
+        ("first", "8", "0"),
+        ("second", "0", "8"),
+    ]
+    assert "nothing of the sample second is judged yet" in run("quality", "--sample", "second", fails=True)
+
+
+def test_a_judgement_of_fewer_codes_or_of_other_units_is_none_of_the_sample(sandbox, run):
+    run("sample", "first", *ANNA)
+    run("sample", "documents", *ANNA, "--unit", "document")
+    judge(sandbox.root, "first", as_rules_say, asked=("role", "behaviour"))
+    judge(sandbox.root, "documents", as_rules_say)
+    assert {r["sample"]: r["judged"] for r in table(run("sample"))} == {"documents": "6", "first": "0"}
+
+
+def test_looking_and_trying_make_no_store(sandbox, run):
+    run("sample", "first", *ANNA, "--dry-run", "--json")
+    run("sample", "first", *ANNA)
+    run("sample", "first")
+    run("sample")
+    assert not Project.open(sandbox.root).store_path.exists()
+
+
+def test_the_log_says_where_a_unit_was_judged_and_which_document_was_read(sandbox, run):
+    run("sample", "first", *ANNA, "--codes", "role")
+    judge(sandbox.root, "first", lambda words: ["role"] if "rests" in words else [])
+    read_whole(Project.open(sandbox.root), "ben")
+    told = run("log")
+    for one in Project.open(sandbox.root).sample("first").drawn:
+        place = one.segment
+        assert f"{place.document} {place.start}:{place.end} judged" in told
+    assert "norland/a read" in told
+    assert "sudland/a: role “Then it rests.”; sudland/a 25:39 judged" in told
 
 
 def test_a_reader_can_join_and_all_else_stays(sandbox, run):
     run("sample", "first", *ANNA, "--found", "1", "--others", "1", "--seed", "3")
     before = json.loads((sandbox.root / "samples/first.json").read_text(encoding="utf-8"))
     rows = table(run("sample", "first", "--reader", "ben", "--reader", "anna", "--reader", "ben"))
-    assert [(row["reader"], row["judged"]) for row in rows] == [("anna", "0 of 4"), ("ben", "0 of 4")]
+    assert [(row["reader"], row["units"], row["to judge"]) for row in rows] == [
+        ("anna", "4", "4"),
+        ("ben", "4", "4"),
+    ]
     after = json.loads((sandbox.root / "samples/first.json").read_text(encoding="utf-8"))
     assert after == {**before, "readers": ["anna", "ben"]}
 
@@ -376,20 +519,138 @@ def test_in_a_pipe_every_number_has_its_own_column(judged, run):
     rows = [line.split("\t") for line in run("quality", "--sample", "first").splitlines()]
     head = ["code", "rule", "case", "found", "judged", "precision", "low", "high", "recall", "low", "high"]
     assert rows[0] == head
-    rates = {(row[0], row[2]): row[3:] for row in rows[1:10]}
+    rates = {(row[0], row[2]): row[3:] for row in rows[1:13]}
     assert rates["role", "all"][:3] == ["1", "1", "1.00"]
     assert rates["role", "all"][5] == "0.50"
     assert rates["behaviour", "all"][:3] == ["6", "6", "0.83"]
     assert rates["behaviour", "Norland"][2] == "0.67"
     assert rates["role", "Sudland"][:5] == ["0", "0", "", "", ""]
-    at = next(i for i, row in enumerate(rows) if row[:3] == ["code", "case", "as coded"])
-    shares = {(row[0], row[1]): row for row in rows[at + 1 :]}
-    assert len(rows[at]) == 2 + 4 * 3 + 1
-    assert {len(row) for row in shares.values()} == {len(rows[at])}
+    head, *rows = tables(run("quality", "--sample", "first"))["Share of sentences that bear the code"]
+    shares = {(row[0], row[1]): row for row in rows}
+    assert len(head) == 2 + 4 * 3 + 1
+    assert {len(row) for row in shares.values()} == {len(head)}
     assert shares["role", "Sudland"][2] == "0.00"
     assert shares["role", "Sudland"][5] == "0.25"
-    assert rows[at][-1] == "errs alike"
-    assert {row[-1] for row in shares.values()} == {"yes"}
+    assert head[-1] == "errs differently"
+    assert {row[-1] for row in shares.values()} == {""}
+
+
+def test_how_far_shares_differ_between_cases_is_a_table_of_its_own(judged, run):
+    head, *rows = tables(run("quality", "--sample", "first"))["Difference of these shares"]
+    assert head == ["code", "cases", "as coded", "low", "high", "PPI++", "low", "high"]
+    assert [row[:3] for row in rows] == [
+        ["role", "Norland − Sudland", "+0.25"],
+        ["behaviour", "Norland − Sudland", "+0.00"],
+        ["orientation.security", "Norland − Sudland", "+0.50"],
+        ["orientation.development", "Norland − Sudland", "-0.75"],
+    ]
+    assert {tuple(row[5:]) for row in rows} == {("", "", "")}
+    told = json.loads(run("quality", "--sample", "first", "--json"))["share_differences"]
+    assert [(one["code"], one["cases"], one["naive"]["value"]) for one in told] == [
+        ("role", ["norland", "sudland"], 0.25),
+        ("behaviour", ["norland", "sudland"], 0),
+        ("orientation.security", ["norland", "sudland"], 0.5),
+        ("orientation.development", ["norland", "sudland"], -0.75),
+    ]
+    assert all("3 clusters of documents" in one["ppi"]["reason"] for one in told)
+
+
+def widened(sandbox):
+    """Give each case texts of fifteen sentences of one kind, in enough documents for a corrected share."""
+    for case, words in (("norland", "police"), ("sudland", "teachers")):
+        listed = (sandbox.root / f"corpus/{case}/case.yaml").read_text(encoding="utf-8")
+        more = "".join(
+            f"  {name}.txt:\n    title: {name} of {case}\n    year: 2015\n    fidelity: digest\n"
+            "    source_kind: primary\n"
+            for name in "def"
+        )
+        sandbox.write(f"corpus/{case}/case.yaml", listed + more)
+        for name in "abcdef":
+            told = [f"{case.title()} trains {words} {n}." for n in range(3)] + [
+                "It rests.",
+                "Then it goes on.",
+            ]
+            sandbox.write(f"corpus/{case}/{name}.txt", " ".join(told) + "\n")
+
+
+def test_that_the_coder_errs_differently_is_warned_of_and_marked(sandbox, run):
+    widened(sandbox)
+    run("sample", "first", *ANNA, "--codes", "behaviour")
+    judge(sandbox.root, "first", lambda words: ["behaviour"] if "Norland" in words else [])
+    said = run("quality", "--sample", "first", errors=True)
+    assert "Warning: precision of behaviour differs between Norland and Sudland by +1.00" in said
+    assert "1 difference of precision or recall between cases compared, 1 of them sure" in said
+    assert "* The coder errs differently in these cases" in said
+    printed = run("quality", "--sample", "first")
+    _, *shares = tables(printed)["Share of sentences that bear the code"]
+    assert [row[-1] for row in shares] == ["yes", "yes"]
+    ((_, _, *numbers),) = tables(printed)["Difference of these shares"][1:]
+    assert (numbers[0], numbers[3]) == ("+0.00", "+0.60")
+    told = json.loads(run("quality", "--sample", "first", "--json"))
+    assert {one["errs_differently"] for one in told["shares"]} == {True}
+    assert told["share_differences"][0]["ppi"]["value"] == pytest.approx(0.6)
+
+
+def test_only_comparisons_of_enough_judgements_are_counted_those_of_rules_on_request(sandbox, run):
+    widened(sandbox)
+    run("sample", "first", *ANNA, "--codes", "behaviour", "--codes", "role")
+    judge(sandbox.root, "first", as_rules_say)
+    assert "2 differences of precision or recall between cases compared, 0 of them sure" in run(
+        "quality", "--sample", "first", errors=True
+    )
+    assert "3 differences of precision or recall between cases compared, 0 of them sure" in run(
+        "quality", "--sample", "first", "--rules", errors=True
+    )
+
+
+def test_of_too_few_judgements_no_comparison_is_counted_and_of_one_case_none_is_missed(judged, run):
+    missed = "Whether the coder errs alike in all cases cannot be said: too little is judged in each."
+    said = run("quality", "--sample", "first", errors=True)
+    assert missed in said
+    assert "compared," not in said
+    run("sample", "alone", *ANNA, "--where", "donor=norland")
+    judge(judged.root, "alone", as_rules_say)
+    assert missed not in run("quality", "--sample", "alone", errors=True)
+    assert "Difference of these shares" not in run("quality", "--sample", "alone")
+
+
+def test_why_a_figure_is_not_to_be_had_is_said(judged, run):
+    said = run("quality", "--sample", "first", errors=True)
+    assert (
+        "No precision (it was found in no unit): role (Sudland), orientation.development (Norland)." in said
+    )
+    assert (
+        "No recall (readers gave it to none of the units that they judged): orientation.development (Norland)."
+        in said
+    )
+    assert "Not all of it is judged" not in said
+
+
+def test_where_strata_are_not_judged_yet_that_is_why_there_is_no_recall(sandbox, run):
+    run("sample", "first", *ANNA)
+    judge(sandbox.root, "first", as_rules_say)
+    project = Project.open(sandbox.root)
+    (rests,) = [
+        one.segment
+        for one in project.sample("first").drawn
+        if project.corpus[one.segment.document].quote(one.segment) == "Then it rests."
+    ]
+    with project.store() as store:
+        gone = [TakenBack(r.id, b.id) for b in store.batches() for r in b.of(Reading) if r.segment == rests]
+        store.add(act("anna", "take back", *gone))
+    said = run("quality", "--sample", "first", errors=True)
+    assert (
+        "judged blind: anna 7.\nNot all of it is judged: what is stands for the rest of its stratum." in said
+    )
+    (line,) = [line for line in said.splitlines() if line.startswith("No recall (some strata are not")]
+    assert line == (
+        "No recall (some strata are not judged yet): role (all), role (Sudland), behaviour (all), behaviour "
+        "(Sudland), orientation.security (all), orientation.security (Sudland), orientation.development (all), "
+        "orientation.development (Sudland)."
+    )
+    told = json.loads(run("quality", "--sample", "first", "--json"))
+    role = told["rates"][0]
+    assert (role["recall"]["value"], role["recall"]["reason"]) == (None, "some strata are not judged yet")
 
 
 def test_what_it_stands_on_is_said_beside_the_figures(judged, run):
@@ -404,9 +665,9 @@ def test_what_it_stands_on_is_said_beside_the_figures(judged, run):
 def test_open_judgements_are_said_and_do_not_count(judged, run):
     run("sample", "first", "--reader", "ben")
     judge(judged.root, "first", lambda _: ["role"], reader="ben", blind=False)
-    assert "judged blind: anna 8, ben 0.\n8 more do not count" in run(
-        "quality", "--sample", "first", errors=True
-    )
+    said = run("quality", "--sample", "first", errors=True)
+    assert "judged blind: anna 8, ben 0.\nNot all of it is judged" in said
+    assert "\n8 more do not count: their reader could see what others had coded there." in said
     told = json.loads(run("quality", "--sample", "first", "--json"))
     assert told["readers"] == {"anna": {"judged": 8, "not_blind": 0}, "ben": {"judged": 0, "not_blind": 8}}
     assert told["rates"][0]["recall"]["value"] == 0.5
@@ -416,14 +677,15 @@ def test_for_scripts_quality_is_one_value_with_all_that_the_tables_say(judged, r
     told = json.loads(run("quality", "--sample", "first", "--json"))
     assert set(told) == {
         "sample", "coder", "codebook", "codebook_changed", "unit", "units", "drawn", "readers", "width", "seed",
-        "rates", "differences", "shares",
+        "rates", "differences", "shares", "share_differences", "errors",
     }  # fmt: skip
     assert (told["sample"], told["coder"], told["codebook"], told["codebook_changed"]) == (
         "first", "rules", "book", False,
     )  # fmt: skip
     assert (told["units"], told["drawn"], told["width"], told["seed"]) == (8, 8, 0.2, 1)
     whole = [one for one in told["rates"] if one["rule"] is None and one["case"] is None]
-    assert [one["code"] for one in whole] == ["role", "behaviour", "orientation"]
+    codes = ["role", "behaviour", "orientation.security", "orientation.development"]
+    assert [one["code"] for one in whole] == codes
     behaviour = whole[1]
     assert (behaviour["units"], behaviour["found"], behaviour["judged"], behaviour["judged_found"]) == (
         8,
@@ -435,13 +697,15 @@ def test_for_scripts_quality_is_one_value_with_all_that_the_tables_say(judged, r
     assert behaviour["recall"]["value"] == 1
     assert {one["rule"] for one in told["rates"]} == {None, "bridge", "training", "police", "teachers"}
     for one in (*told["differences"], *told["shares"]):
-        assert one["code"] in ("role", "behaviour", "orientation")
+        assert one["code"] in codes
     assert {tuple(one["cases"]) for one in told["differences"]} == {("norland", "sudland")}
     share = next(one for one in told["shares"] if (one["code"], one["case"]) == ("behaviour", "norland"))
     assert share["naive"]["value"] == 0.75
     assert share["sample"]["value"] == 0.5
     assert share["ppi"]["value"] is None
     assert share["ppi"]["reason"]
+    assert share["errs_differently"] is False
+    assert told["errors"] == []
 
 
 def test_two_readers_who_differ_make_half_a_unit(judged, run):
@@ -479,12 +743,32 @@ def test_of_each_kind_no_more_errors_are_shown_than_asked_for(sandbox, run):
     judge(sandbox.root, "first", lambda _: [])
     rows = [line.split("\t") for line in run("quality", "--sample", "first", "--errors", "2").splitlines()]
     kinds = [tuple(row[:2]) for row in rows if "found alone" in row]
-    assert (
-        kinds
-        == [("role", "found alone")]
-        + [("behaviour", "found alone")] * 2
-        + [("orientation", "found alone")] * 2
-    )
+    many = ("behaviour", "orientation.security", "orientation.development")
+    assert kinds == [("role", "found alone")] + [(code, "found alone") for code in many for _ in range(2)]
+
+
+def test_which_errors_are_shown_is_drawn_by_the_seed(sandbox, run):
+    run("sample", "first", *ANNA, "--codes", "behaviour")
+    judge(sandbox.root, "first", lambda _: [])
+
+    def shown(seed):
+        told = json.loads(run("quality", "--sample", "first", "--errors", "2", "--seed", seed, "--json"))
+        return [error["place"] for error in told["errors"]]
+
+    assert shown("1") == shown("1")
+    assert all(len(shown(seed)) == 2 for seed in "12")
+    drawn = {tuple(shown(str(seed))) for seed in range(6)}
+    assert len(drawn) > 1
+    assert len({place for places in drawn for place in places}) > 2
+
+
+def test_for_scripts_errors_stand_in_the_value_too(judged, run):
+    (missed, alone) = json.loads(run("quality", "--sample", "first", "--errors", "3", "--json"))["errors"]
+    assert missed == {
+        "code": "role", "error": "missed", "readers who gave it": "100%", "place": "sudland/a 25:39",
+        "before": "Sudland trains teachers.", "unit": "Then it rests.", "after": "",
+    }  # fmt: skip
+    assert (alone["code"], alone["error"], alone["place"]) == ("behaviour", "found alone", "norland/b 0:31")
 
 
 @pytest.mark.parametrize("codes", [["role"], ["role.bridge"], ["orientation.security", "behaviour"]])
@@ -521,7 +805,7 @@ def test_a_text_or_a_meaning_that_changed_is_refused(judged, run):
     judged.change("codebooks/book.yaml", "definition: Another.", "definition: What it does for others.")
     judged.change("corpus/sudland/a.txt", "Then", "Now")
     assert "sudland/a has changed" in run("quality", "--sample", "first", fails=True)
-    assert [row["judged"] for row in table(run("sample", "first"))] == ["6 of 8"]
+    assert [(row["judged"], row["to judge"]) for row in table(run("sample", "first"))] == [("6", "2")]
     (judged.root / "corpus/sudland/a.txt").unlink()
     case = (judged.root / "corpus/sudland/case.yaml").read_text(encoding="utf-8")
     start, end = case.index("  a.txt:"), case.index("  b.txt:")
@@ -529,27 +813,23 @@ def test_a_text_or_a_meaning_that_changed_is_refused(judged, run):
     assert "sudland/a is not in the corpus any more" in run("quality", "--sample", "first", fails=True)
 
 
-def test_new_words_that_ask_the_same_are_said_to_and_what_was_coded_needs_its_own_word(judged, run):
+def test_new_words_that_ask_the_same_are_said_to_and_the_file_keeps_when(judged, run):
     before = json.loads((judged.root / "samples/first.json").read_text(encoding="utf-8"))
     judged.change(
         "codebooks/book.yaml", "definition: What it does for others.", "definition: In other words."
     )
     assert "`coding sample first --still-asks`" in run("quality", "--sample", "first", fails=True)
-    run("sample", "first", "--still-asks")
+    said = run("sample", "first", "--still-asks", errors=True)
+    assert "Kept that the codes, as they are worded now, ask the same as before." in said
     after = json.loads((judged.root / "samples/first.json").read_text(encoding="utf-8"))
     role = Project.open(judged.root).codebook("book")["role"].meaning
-    assert after == {**before, "codes": {**before["codes"], "role": role}}
-    said = run("quality", "--sample", "first", fails=True)
-    assert "anna coded 'role' in another meaning" in said
-    assert "the earlier coding still holds" in said
-    project = Project.open(judged.root)
-    with project.store() as store:
-        earlier = [(s, b.id) for b in store.batches() for s in b.of(CodedSegment) if s.code == "role"]
-        held = [replace(s, id=new_id(), meaning=role) for s, _ in earlier]
-        gone = [TakenBack(s.id, batch) for s, batch in earlier]
-        store.add(act("anna", "code", *gone, *quoted(held, project.corpus)))
+    (at,) = after["reworded"]
+    assert before["at"] < at <= now()
+    assert after == {**before, "codes": {**before["codes"], "role": role}, "reworded": [at]}
     told = json.loads(run("quality", "--sample", "first", "--json"))
     assert (told["codebook_changed"], told["rates"][0]["recall"]["value"]) == (True, 0.5)
+    again = json.loads(run("sample", "first", "--still-asks", "--json"))["reworded"]
+    assert again[0] == at < again[1]
 
 
 def test_only_a_sample_that_was_drawn_still_asks_the_same(sandbox, run):

@@ -214,10 +214,7 @@ def _continue(
         made = replace(made, readers=(*made.readers, *new), codes=codes, reworded=reworded)
         _write(opened, made)
     if still_asks:
-        note(
-            "Kept that the codes ask the same as before. Each reader who gave one of them says so as well, "
-            "on its page in the Codebook of the app."
-        )
+        note("Kept that the codes, as they are worded now, ask the same as before.")
     how_far = _progress(opened, made)
     if as_json:
         print_json(_json(made, how_far))
@@ -280,6 +277,8 @@ def _progress(opened: Project, made: Sample) -> list[tuple[Progress, int]]:
 
     corpus = opened.corpus
     come = how_far(made, corpus, opened.codebook(made.codebook), own_coding(made.readers, opened, corpus))
+    if not opened.store_path.is_file():  # nobody has seen anything yet, and looking makes no store
+        return [(one, 0) for one in come]
     with opened.store() as store:
         seen = {
             one.reader: {d for d in {unit.document for unit in one.left} if store.has_seen(one.reader, d)}

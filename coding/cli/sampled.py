@@ -167,6 +167,8 @@ def _print_reasons(found: SampleQuality, corpus: Corpus) -> None:
 def _print_differences(found: SampleQuality, corpus: Corpus, *, rules: bool) -> None:
     from coding.sample_quality import LEAST_JUDGED
 
+    if len(found.cases) < 2:  # there is nothing to compare
+        return
     compared = [one for one in found.differences if one.n_judged >= LEAST_JUDGED and (rules or not one.rule)]
     sure = [one for one in compared if one.is_sure]
     for one in sure:
@@ -181,9 +183,10 @@ def _print_differences(found: SampleQuality, corpus: Corpus, *, rules: bool) -> 
         return
     widest = max(compared, key=lambda one: max(abs(one.low), abs(one.high)))
     most = max(abs(widest.low), abs(widest.high))
+    plural = "s" if len(compared) != 1 else ""
     note(
-        f"{len(compared)} differences of precision or recall between cases compared, {len(sure)} of them "
-        f"sure; at 95 % one of 20 is so by chance. The widest that cannot be ruled out: {most:.2f} "
+        f"{len(compared)} difference{plural} of precision or recall between cases compared, {len(sure)} of "
+        f"them sure; at 95 % one of 20 is so by chance. The widest that cannot be ruled out: {most:.2f} "
         f"({widest.what} of {widest.rule or widest.code})."
     )
 

@@ -115,21 +115,22 @@ def judge(asked: NewJudgement, desk: TheDesk, who: Author) -> Kept:
         codes = [_usable(name, desk) for name in dict.fromkeys(asked.codes)]
         name = _id(asked.batch, "reading")
         return [
-            Reading(who.coder, unit, tuple(sample.codes), now(), blind=True, kind="person", id=name),
+            Reading(
+                who.coder,
+                unit,
+                tuple(sample.codes),
+                now(),
+                id=name,
+                sample=sample.name,
+                given=tuple(each.id for each in codes),
+            ),
             *(
                 CodedSegment(_id(asked.batch, i), unit, each.id, each.meaning, who.coder, quote=asked.quote)
                 for i, each in enumerate(codes)
             ),
         ]
 
-    def earlier() -> list[str]:
-        """Return what the reader coded on just these words before: the judgement stands in its place."""
-        sample = desk.files.sample(asked.sample)
-        unit = _to_judge(asked, sample, desk, who.coder)
-        mine = desk.work.coded.by(who.coder).segments
-        return [each.id for each in mine if each.segment == unit and each.code in sample.codes]
-
-    return _keep(desk, who.coder, asked.batch, "read", rows, replaces=earlier)
+    return _keep(desk, who.coder, asked.batch, "read", rows)
 
 
 @router.post("/looks")

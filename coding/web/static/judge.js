@@ -39,6 +39,7 @@ async function turn() {
   }
   for (const notes of all(".notes")) notes.open = open.has(notes.dataset.of);
   atHand = null;
+  unsay("choose");
   prepare();
   arrive();
 }
