@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from coding.errors import CodingError, StaleText, nearest, refuse
 from coding.model import Coded, CodedSegment, Corpus, Segment
 from coding.resampling import Floats, Integers
+from coding.sample import abstains
 from coding.units import PRESENT, UNREAD, Targets, counting, on_units, unitise
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def judged(sample: Sample, corpus: Corpus, codebook: Codebook, *, people: Coded,
         If a text has changed since the sample was drawn.
     CodingError
         If a text is gone, a code means something else than what readers were asked, or the coder has not
-        read all the texts.
+        read all the texts. Where a model abstains it has found nothing.
     """
     own, codes = people.by(*sample.readers), tuple(sample.codes)
     _refuse_other_questions(sample, codebook)
@@ -117,7 +118,7 @@ def judged(sample: Sample, corpus: Corpus, codebook: Codebook, *, people: Coded,
     columns = [found.codes.index(code) for code in codes]
     strata = np.array([s for each in sample.documents.values() for s in each.strata], dtype=np.int64)
     kept = np.flatnonzero(strata >= 0)
-    if (found.values[kept][:, columns] == UNREAD).any():
+    if not abstains(coder.by(sample.coder)) and (found.values[kept][:, columns] == UNREAD).any():
         raise CodingError(
             f"{sample.coder} has not read all the texts of {sample.name}. Let it code them first."
         )

@@ -15,7 +15,9 @@ from coding.formats.case import CaseFile, read_case
 from coding.formats.changes import read_succession
 from coding.formats.codebook import read_codebook
 from coding.formats.measured import Measured, read_measured
+from coding.formats.models import read_model
 from coding.formats.samples import read_sample
+from coding.learned import refuse_name
 from coding.model import Coded, Corpus, Document
 from coding.review import carried, carried_memos, without_twins
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from coding.batch import Batch, Decision, Memo
     from coding.codebook import Codebook
+    from coding.learned import Model
     from coding.revision import Succession
     from coding.sample import Sample
     from coding.store import Store
@@ -289,6 +292,43 @@ class Project:
         found = read_sample(path, name=self._name(path))
         if found.name != name:
             raise CodingError(f"{self._name(path)}: the name is '{found.name}', the file '{path.name}'.")
+        return found
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of all models, in the order of their names."""
+        return tuple(sorted(path.stem for path in (self.root / "models").glob("*.model")))
+
+    def model_path(self, name: str) -> Path:
+        """Return the file of a model, whether it is there or not.
+
+        Raises
+        ------
+        CodingError
+            If the name cannot be that of a model.
+        """
+        refuse_name(name)
+        return self.root / "models" / f"{name}.model"
+
+    def model(self, name: str) -> Model:
+        """Return a model by its name.
+
+        Raises
+        ------
+        CodingError
+            If there is none of that name, or its file is wrong.
+        """
+        if name not in self.models:
+            known = self.models
+            said = nearest(name, known) if known else " Train one: `coding train`."
+            raise CodingError(f"models/: no '{name}'.{said}")
+        path = self.model_path(name)
+        found = read_model(path, name=self._name(path))
+        if found.name != name:
+            raise CodingError(
+                f"{self._name(path)}: the name is '{found.name}', the file '{path.name}'. Name the file "
+                f"{found.name}.model."
+            )
         return found
 
     def study_path(self, study: str | None = None) -> Path:

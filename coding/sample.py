@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from coding.errors import CodingError
-from coding.model import Segment
+from coding.model import Coded, Segment
 from coding.units import Counts, Unit
 
 UNPLACED = -1
@@ -55,7 +55,7 @@ class Drawn:
 class Framed:
     """A document from which units were drawn: the digest of its text, the stratum of each of its units.
 
-    A unit that speaks of no case is in no stratum: `UNPLACED`.
+    A unit that speaks of no case, or from which nothing was to be drawn, is in no stratum: `UNPLACED`.
     """
 
     digest: str
@@ -124,7 +124,7 @@ class Sample:
 
     @property
     def n_unplaced(self) -> int:
-        """How many units speak of no case, so that nothing was drawn from them."""
+        """How many units are in no stratum, so that nothing was drawn from them."""
         return sum(each.strata.count(UNPLACED) for each in self.documents.values())
 
     @property
@@ -135,6 +135,11 @@ class Sample:
     def probability(self, one: Drawn) -> float:
         """Return the probability with which a unit was drawn."""
         return self.strata[one.stratum].probability
+
+
+def abstains(coder: Coded) -> bool:
+    """Say whether a coder is a model: what it does not say of a unit counts as not found, for it abstains."""
+    return any(reading.kind == "model" for reading in coder.readings)
 
 
 def refuse_name(name: str) -> None:

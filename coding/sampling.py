@@ -11,7 +11,7 @@ from coding.attribution import attribute
 from coding.batch import now, refuse_coder
 from coding.cases import variables_of
 from coding.errors import CodingError, refuse
-from coding.sample import NOTHING, UNPLACED, Drawn, Framed, Sample, Stratum, refuse_name
+from coding.sample import NOTHING, UNPLACED, Drawn, Framed, Sample, Stratum, abstains, refuse_name
 from coding.units import PRESENT, UNREAD, counting, on_units
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def draw(
         raise CodingError(f"a seed is a whole number, 0 or more, not {seed}.")
     targets = counting(codebook, asked, rollup=rollup)
     found = on_units(coded.by(coder), corpus, unit=unit, counts=counts, counts_for=targets)
-    _refuse_unread(found, asked, coder)
+    if not abstains(coded.by(coder)):
+        _refuse_unread(found, asked, coder)
     placed = attribute(found.units, corpus, by=by)
     groups = _strata(found, asked, placed.cases)
     random = np.random.default_rng(seed)

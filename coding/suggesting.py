@@ -18,6 +18,8 @@ from coding.taggers import tag
 from coding.taggers.rules import RuleTagger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from coding.codebook import Codebook
     from coding.model import Corpus
     from coding.store import Store
@@ -59,13 +61,23 @@ def add(store: Store, coded: Coded, corpus: Corpus, *, by: str) -> tuple[Batch, 
     return tuple(batch for batch in made if batch is not None)
 
 
-def keep(store: Store, coded: Coded, corpus: Corpus, coder: Coder, *, by: str) -> Batch | None:
+def keep(
+    store: Store,
+    coded: Coded,
+    corpus: Corpus,
+    coder: Coder,
+    *,
+    by: str,
+    documents: Iterable[str] | None = None,
+) -> Batch | None:
     """Return the batch by which a machine's coding of the documents it read stands; None if it stood.
 
     Parameters
     ----------
     coded : coded segments and readings of one machine coder
     by : the coder who asked for it, and can undo it
+    documents : ids of all that the coder was given, if it may have read some of them for nothing; else those
+        of its readings
 
     Raises
     ------
@@ -81,10 +93,10 @@ def keep(store: Store, coded: Coded, corpus: Corpus, coder: Coder, *, by: str) -
             f"'{coder.id}' is the name of a person here, whose coding would be replaced. `coding log` lists "
             "what was done under it: take that back with `coding undo`, and code under another name."
         )
-    documents = {reading.segment.document for reading in coded.readings}
+    read = {reading.segment.document for reading in coded.readings}.union(documents or ())
     readings = {made.id: made for made in (_with_id(reading) for reading in coded.readings)}
     segments = {segment.id: segment for segment in quoted(coded.segments, corpus)}
-    before = _standing(store, coder, documents)
+    before = _standing(store, coder, read)
     gone = [
         TakenBack(row, batch)
         for row, batches in before.items()

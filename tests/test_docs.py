@@ -35,7 +35,9 @@ COMMANDS = [
     "schema",
     "search",
     "serve",
+    "suggest",
     "tag",
+    "train",
     "undo",
     "why",
 ]

@@ -685,3 +685,16 @@ def test_a_judgement_that_was_kept_comes_back_as_it_was(store):
     unit = first_of(sample)
     store.add(act("anna", "read", reading("anna", unit, ASKED, sample="first", given=("role",))))
     assert said_of(seen(sample, store.coded()), unit) == {"role": 1, "behaviour": 0}
+
+
+def test_where_a_model_abstains_it_has_found_nothing():
+    unit, *others = UNITS
+    readings = tuple(Reading("model", each, ASKED, kind="model") for each in others)
+    coder = Coded((CodedSegment("m", others[0], "role", BOOK["role"].meaning, "model"),), readings)
+    sample = draw(
+        coder, CORPUS, BOOK, name="first", coder="model", readers=["anna"], codes=ASKED, unit="sentence",
+        counts="any", rollup=True, by="donor", n_found=9, n_others=99, seed=1,
+    )  # fmt: skip
+    found = seen(sample, judgement("anna", unit, "role"), coder=coder)
+    assert not found.found[found.units.index(unit)].any()
+    assert found.found[found.units.index(others[0])].any()

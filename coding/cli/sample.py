@@ -95,10 +95,10 @@ def sample(
         return
     if still_asks:
         _refuse_undrawn(name)
-    _refuse_machines(opened, readers or [])
+    refuse_machine_readers(opened, readers or [])
     book, overlap = own_rules(opened, codebook)
     with progress("drawing units"):
-        corpus, chosen = _corpus(opened, book, where)
+        corpus, chosen = documents_for(opened, book, where)
         from coding.sampling import draw
 
         made = draw(
@@ -108,7 +108,7 @@ def sample(
             name=name,
             coder=coder,
             readers=readers or [],
-            codes=_asked(book, codes, below=below),
+            codes=codes_for(book, codes, below=below),
             unit=cast("Unit", unit),
             counts=cast("Counts", counts),
             rollup=rollup,
@@ -119,7 +119,7 @@ def sample(
             seed=seed,
         )
     if not dry_run:
-        _write(opened, made)
+        keep_sample(opened, made)
     if as_json:
         print_json(_json(made, _progress(opened, made)))
         return
@@ -165,7 +165,8 @@ def _said(context: typer.Context) -> list[str]:
     ]
 
 
-def _refuse_machines(opened: Project, readers: list[str]) -> None:
+def refuse_machine_readers(opened: Project, readers: list[str]) -> None:
+    """Raise if a reader has the name of the rules or of a model."""
     from coding.coders import refuse_machines
 
     if opened.store_path.is_file():
@@ -206,13 +207,13 @@ def _continue(
     new = [reader for reader in dict.fromkeys(readers) if reader not in made.readers]
     if new:
         refuse_readers(new, made.coder)
-        _refuse_machines(opened, new)
+        refuse_machine_readers(opened, new)
     if new or still_asks:
         book = opened.codebook(made.codebook)
         codes = {code: book[code].meaning for code in made.codes} if still_asks else made.codes
         reworded = (*made.reworded, *([now()] if still_asks else []))
         made = replace(made, readers=(*made.readers, *new), codes=codes, reworded=reworded)
-        _write(opened, made)
+        keep_sample(opened, made)
     if still_asks:
         note("Kept that the codes, as they are worded now, ask the same as before.")
     how_far = _progress(opened, made)
@@ -234,13 +235,14 @@ def _list(opened: Project, *, as_json: bool) -> None:
         note("No sample was drawn yet. `coding sample NAME --reader WHO` draws one.")
 
 
-def _write(opened: Project, made: Sample) -> None:
+def keep_sample(opened: Project, made: Sample) -> None:
+    """Write a sample where the project has it."""
     from coding.formats.samples import write_sample
 
     write_sample(opened.sample_path(made.name), made)
 
 
-def _corpus(opened: Project, book: Codebook, where: list[str] | None) -> tuple[Corpus, tuple[str, ...]]:
+def documents_for(opened: Project, book: Codebook, where: list[str] | None) -> tuple[Corpus, tuple[str, ...]]:
     """Return the documents to draw from, and how they were chosen: as asked, else those of the study."""
     from coding.conditions import conditions
     from coding.selection import select
@@ -255,7 +257,7 @@ def _corpus(opened: Project, book: Codebook, where: list[str] | None) -> tuple[C
     return opened.corpus, ()
 
 
-def _asked(book: Codebook, codes: list[str] | None, *, below: bool) -> list[str]:
+def codes_for(book: Codebook, codes: list[str] | None, *, below: bool) -> list[str]:
     """Return what readers look for: the codes named, else the parts of each family; with those below too."""
     if codes:
         named = [book[code].id for code in codes]
@@ -323,7 +325,7 @@ def _print_progress(samples: Sequence[tuple[Sample, Sequence[tuple[Progress, int
 
 def _told(made: Sample) -> str:
     lost = (
-        f" {made.n_unplaced} {made.unit}s speak of no case, and none was drawn of them."
+        f" {made.n_unplaced} {made.unit}s are left out (they speak of no case, or were read before)."
         if made.n_unplaced
         else ""
     )

@@ -83,9 +83,12 @@ def tag(
         "out/coded.csv"
     ),
     seed: Annotated[int, typer.Option(min=0, help="Chooses the sample that --dry-run shows.")] = 0,
+    model: Annotated[
+        str | None, typer.Option(help="By a model of `coding train` instead of the rules: its name.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Code texts by the rules of a codebook, or look first at what that would do.
+    """Code texts by the rules of a codebook, or by a model, or look first at what that would do.
 
     In a project of one's own the rules' coding is kept in the store too, for review in `coding serve`.
     """
@@ -97,6 +100,11 @@ def tag(
     from coding.taggers.rules.languages import unsearched
     from coding.taggers.rules.tokens import BY_CHARACTER, missing_analyser, tokeniser
 
+    if model is not None:
+        from coding.cli.modelled import tag_by_model
+
+        tag_by_model(project, model, documents, codes, out, dry_run=dry_run, seed=seed, as_json=as_json)
+        return
     opened = open_project(project, as_json=as_json)
     book, overlap = own_rules(opened, codebook)
     corpus = chosen(opened.corpus, documents)
@@ -109,7 +117,7 @@ def tag(
             segments = tuple(s for s in coded.segments if s.code in shown)
             write_coded(out, Coded(segments), corpus, book)
             own = is_own(project, opened) and not codes
-            said = _kept(opened, coded, corpus, tagger.coder) if own else ""
+            said = kept(opened, coded, corpus, tagger.coder) if own else ""
     if as_json:
         print_json([_preview_json(each) for each in found])
         return
@@ -199,14 +207,14 @@ def own_rules(project: Project, codebook: str | None) -> tuple[Codebook, Overlap
     return project.codebook(codebook) if codebook else own_codebook(project), "longest"
 
 
-def _kept(project: Project, coded: Coded, corpus: Corpus, coder: Coder) -> str:
-    """Keep the rules' coding as suggestions, and say so."""
+def kept(project: Project, coded: Coded, corpus: Corpus, coder: Coder) -> str:
+    """Keep a machine's coding as suggestions, and say so."""
     from coding.batch import TakenBack
     from coding.model import CodedSegment
     from coding.suggesting import keep
 
     with project.store() as store:
-        batch = keep(store, coded, corpus, coder, by=me())
+        batch = keep(store, coded, corpus, coder, by=me(), documents=[d.id for d in corpus])
     if batch is None:
         return " The store has them as suggestions already."
     n_new, n_gone = len(batch.of(CodedSegment)), len(batch.of(TakenBack))

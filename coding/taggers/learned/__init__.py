@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coding.errors import CodingError, refuse
+from coding.learned import LearnedCode as LearnedCode
+from coding.learned import LeftOut as LeftOut
+from coding.learned import Model as Model
+from coding.learned import Recipe as Recipe
+from coding.learned import Target as Target
+from coding.learned import Vocabulary as Vocabulary
 from coding.model import Coded, CodedSegment, Coder, Corpus, Reading, machine_coded
-from coding.taggers.learned.fitting import Examples, LearnedCode, LeftOut, Target, fit_code
-from coding.taggers.learned.recipe import Looker, Recipe
-from coding.taggers.learned.training import TrainingSet, training_set
-from coding.taggers.learned.words import Vocabulary, Weigher, learn_vocabulary
+from coding.taggers.learned.fitting import Examples, fit_code
+from coding.taggers.learned.recipe import Looker
+from coding.taggers.learned.training import TrainingSet, language_of, training_set
+from coding.taggers.learned.words import Weigher, learn_vocabulary
 from coding.units import PRESENT, UNREAD, Counts, Unit
 
 if TYPE_CHECKING:
@@ -35,45 +41,6 @@ Told = Callable[[str], None]
 BATCH = 4_000_000  # code points looked at at once
 WEAK = 0.2  # how much a unit weighs that only rules have read
 N_REASONS = 3  # features named as what moved a suggestion
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """What was learned, and from what.
-
-    Attributes
-    ----------
-    name : under which it codes
-    codebook : id of the codebook
-    rules_digest : what identifies the codebook, where the model looks at what rules find; else empty
-    rule_codes : the codes whose rules it looks at
-    vocabulary : None if it looks at no words
-    codes, left_out : what was learned, and what could not be
-    training : digest of the training set
-    n_units, n_weak : units that people judged, and others that only rules did
-    """
-
-    name: str
-    codebook: str
-    unit: Unit
-    counts: Counts
-    rollup: bool
-    target: Target
-    seed: int
-    recipe: Recipe
-    rules_digest: str
-    rule_codes: tuple[str, ...]
-    vocabulary: Vocabulary | None = field(repr=False)
-    codes: tuple[LearnedCode, ...] = field(repr=False)
-    left_out: tuple[LeftOut, ...]
-    training: str
-    n_units: int
-    n_weak: int
-
-    @property
-    def coder(self) -> Coder:
-        """Who signs its coded segments."""
-        return Coder(self.name, "model")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +132,7 @@ class LearnedTagger:
         """
         refuse_target(target)
         used = [code.id for code in codebook.codes if not code.retired]
-        asked = used if codes is None else [codebook[code].id for code in codes]
+        asked = used if codes is None else list(dict.fromkeys(codebook[code].id for code in codes))
         training = training_set(
             coded, corpus, codebook, codes=asked, unit=unit, counts=counts, rollup=rollup, weak=weak
         )
@@ -174,6 +141,8 @@ class LearnedTagger:
         rule_codes = tuple(used) if recipe.rules else ()
         looker = _looker(recipe, vocabulary, codebook, rule_codes, vectors)
         rows = _rows(training, corpus, looker, unit)
+        if not rows.shape[1]:
+            raise CodingError("no word stands in two of the units that were read. Read and code more.")
         found = [
             _fitted(training, i, rows, codebook, target=target, seed=seed, told=told)
             for i in range(len(asked))
@@ -184,6 +153,7 @@ class LearnedTagger:
             said = "; ".join(f"{one.code}: {one.reason}" for one in left_out[:5])
             raise CodingError(f"no code can be learned yet ({said}). Read and code more.")
         by_person = training.by_person.any(1)
+        read = {training.units[row].document for row in np.flatnonzero(by_person)}
         model = Model(
             name=name,
             codebook=codebook.id,
@@ -201,17 +171,21 @@ class LearnedTagger:
             training=training.digest,
             n_units=int(by_person.sum()),
             n_weak=int((~by_person).sum()),
+            languages=tuple(sorted({language_of(corpus[name], codebook) for name in read})),
         )
         return cls(model, codebook, cases=corpus.known_cases, vectors=vectors)
 
     def tag(self, documents: Corpus | Sequence[Document]) -> Coded:
         """Return the units that the model says bear a code, and its readings where it does not abstain.
 
-        A coded segment has the probability as its score, and says which words moved the model most.
+        A coded segment has the probability as its score, and says which words moved the model most. A
+        document in a language in which people had read nothing is not read: there silence means nothing.
         """
         segments: list[CodedSegment] = []
         readings: list[Reading] = []
-        for foreseen in self.foresee(documents):
+        readable = tuple(d for d in documents if language_of(d, self.codebook) in self.model.languages)
+        known = documents.known_cases if isinstance(documents, Corpus) else {}
+        for foreseen in self.foresee(Corpus(readable, known)):
             segments += self._segments(foreseen)
             readings += self._readings(foreseen)
         return Coded(tuple(segments), tuple(readings))
@@ -221,7 +195,7 @@ class LearnedTagger:
         cases = self.cases
         if cases is None:
             cases = documents.known_cases if isinstance(documents, Corpus) else {}
-        for some in _batches(tuple(documents)):
+        for some in _batches([document for document in documents if document.text]):
             units, looked = self._looker.look(some, cases, self.model.unit)
             if units:
                 scores = looked.scores(self._weights, self._intercepts)
@@ -257,7 +231,7 @@ class LearnedTagger:
                 self.coder,
                 ", ".join(self.why(foreseen.looked, row, code)),
                 meaning=learned.meaning,
-                score=round(float(foreseen.probabilities[row, code]), 4),
+                score=float(foreseen.probabilities[row, code]),
             )
 
     def _readings(self, foreseen: Foreseen) -> Iterator[Reading]:

@@ -7,12 +7,13 @@ folds, no cluster of documents into two, and each fold is scored by a model that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coding.learned import NEVER, LearnedCode, LeftOut, Target
 from coding.resampling import Floats, Integers
 
 if TYPE_CHECKING:
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 Bools = NDArray[np.bool_]
 Fold = tuple[Integers, Integers]
-Target = Literal["f1"] | float
 
 N_FOLDS = 5
-LEAST_BEARING = 10  # units that bear a code, from which it can be learned
+LEAST_BEARING = 10  # units that bear a code, and that do not, from which it can be learned
 LEAST_CLUSTERS = 3  # clusters in which they lie
 STRENGTHS = (1.0, 4.0, 16.0)  # inverse of how strongly weights are kept small; the best by average precision
+LEAST_SAID = 10  # units said to bear a code, from which their precision counts: one alone is soon right
 MISSED = 0.05  # of the units that bear a code, the share that may lie below the band
 
 
@@ -50,49 +51,6 @@ class Examples:
     by_person: Bools
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LearnedCode:
-    """What was learned of one code.
-
-    Attributes
-    ----------
-    meaning : what the code meant to those who coded
-    weights, intercept : of the linear model, (F,)
-    slope, shift : the probability is 1 / (1 + exp(-(slope * score + shift)))
-    threshold : from this probability on a unit is said to bear the code
-    low : below it is said not to; between the two nothing is said
-    strength : the one of `STRENGTHS` that was taken
-    n_units, n_bearing, n_clusters : units it learned from, those that bear the code, and clusters of these
-    scores : (n_units,), the score of each unit that a person judged, by a model that had not seen it
-    """
-
-    code: str
-    meaning: str
-    weights: Floats = field(repr=False)
-    intercept: float
-    slope: float
-    shift: float
-    threshold: float
-    low: float
-    strength: float
-    n_units: int
-    n_bearing: int
-    n_clusters: int
-    scores: Floats = field(repr=False)
-
-    def probability(self, scores: Floats) -> Floats:
-        """Return the probability that belongs to each score."""
-        return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * scores + self.shift, -500, 500))))
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A code that could not be learned, and why."""
-
-    code: str
-    reason: str
-
-
 def fit_code(
     code: str, meaning: str, examples: Examples, *, target: Target, seed: int
 ) -> LearnedCode | LeftOut:
@@ -100,7 +58,8 @@ def fit_code(
 
     Parameters
     ----------
-    target : "f1", the threshold with the best F1; or a precision, the lowest threshold that reaches it
+    target : "f1", the threshold with the best F1; or a precision, the lowest threshold that reaches it on
+        `LEAST_SAID` units or more
 
     Source
     ------
@@ -108,17 +67,15 @@ def fit_code(
     Margin Classifiers*, with its smoothed targets.
     """
     bears, read = examples.bears, examples.by_person
-    n_bearing, n_clusters = int((bears & read).sum()), len(np.unique(examples.clusters[bears & read]))
-    if n_bearing < LEAST_BEARING:
-        return LeftOut(code, f"{n_bearing} units bear it; it takes {LEAST_BEARING}")
-    if n_clusters < LEAST_CLUSTERS:
-        return LeftOut(code, f"units that bear it lie in {n_clusters} clusters; it takes {LEAST_CLUSTERS}")
-    if bears[read].all():
-        return LeftOut(code, "every unit that was read bears it")
+    lacking = _lacking(bears[read], examples.clusters[read])
+    if lacking:
+        return LeftOut(code, lacking)
     folds = divide(bears, examples.clusters, seed=seed)
     tried = [(strength, _held_out(examples, folds, strength, seed)) for strength in STRENGTHS]
     strength, scores = max(tried, key=lambda each: average_precision(bears[read], each[1][read]))
     slope, shift = _platt(scores[read], bears[read])
+    if slope <= 0:
+        return LeftOut(code, "what was learned says nothing of units it had not seen")
     model = _model(examples, np.ones(len(bears), dtype=np.bool_), strength, seed)
     learned = LearnedCode(
         code=code,
@@ -127,16 +84,18 @@ def fit_code(
         intercept=float(model.intercept_[0]),
         slope=slope,
         shift=shift,
-        threshold=1.0,
-        low=1.0,
+        threshold=NEVER,
+        low=0.0,
         strength=strength,
         n_units=int(read.sum()),
-        n_bearing=n_bearing,
-        n_clusters=n_clusters,
+        n_bearing=int(bears[read].sum()),
+        n_clusters=len(np.unique(examples.clusters[bears & read])),
         scores=scores[read],
     )
     probabilities = learned.probability(learned.scores)
     threshold = _threshold(probabilities, bears[read], target)
+    if threshold == NEVER:  # a code that is never given is never read for either: its silence would mean no
+        return learned
     low = float(np.quantile(probabilities[bears[read]], MISSED, method="lower"))
     return replace(learned, threshold=threshold, low=min(low, threshold))
 
@@ -145,10 +104,9 @@ def divide(bears: Bools, clusters: Integers, *, seed: int) -> list[Fold]:
     """Return folds as places to learn from and to score: no cluster in two, the code in each if it can be."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    n = min(N_FOLDS, len(np.unique(clusters[bears])))
+    n = min(N_FOLDS, len(np.unique(clusters[bears])), len(np.unique(clusters[~bears])))
     folds = StratifiedGroupKFold(n_splits=n, shuffle=True, random_state=seed)
-    found = folds.split(np.zeros(len(bears)), bears, clusters)
-    return [(learn, score) for learn, score in found if bears[learn].any()]
+    return list(folds.split(np.zeros(len(bears)), bears, clusters))
 
 
 def average_precision(bears: Bools, scores: Floats) -> float:
@@ -156,6 +114,19 @@ def average_precision(bears: Bools, scores: Floats) -> float:
     from sklearn.metrics import average_precision_score
 
     return float(average_precision_score(bears, scores))
+
+
+def _lacking(bears: Bools, clusters: Integers) -> str:
+    """Return what people's judgements lack to learn from, and to divide into folds; empty if nothing."""
+    if len(bears) and bears.all():
+        return "every unit that was read bears it"
+    for held, said in ((bears, "bear it"), (~bears, "do not bear it")):
+        n, n_clusters = int(held.sum()), len(np.unique(clusters[held]))
+        if n < LEAST_BEARING:
+            return f"{n} units {said}; it takes {LEAST_BEARING}"
+        if n_clusters < LEAST_CLUSTERS:
+            return f"units that {said} lie in {n_clusters} clusters; it takes {LEAST_CLUSTERS}"
+    return ""
 
 
 def _held_out(
@@ -183,22 +154,38 @@ def _model(examples: Examples, among: Bools, strength: float, seed: int) -> Logi
 
 
 def _platt(scores: Floats, bears: Bools) -> tuple[float, float]:
-    """Return slope and shift of the curve from score to probability, its targets smoothed as in Platt."""
-    from sklearn.linear_model import LogisticRegression
+    """Return slope and shift of the curve from score to probability, its targets smoothed as in Platt.
+
+    Its sums are plain ones, so that they do not depend on how many processors share in them.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import expit
 
     n_bearing = int(bears.sum())
     high, low = (n_bearing + 1) / (n_bearing + 2), 1 / (len(bears) - n_bearing + 2)
     wanted = np.where(bears, high, low)
-    curve = LogisticRegression(C=1e6, max_iter=1000).fit(
-        np.concatenate([scores, scores])[:, None],
-        np.repeat([1, 0], len(scores)),
-        sample_weight=np.concatenate([wanted, 1 - wanted]),
-    )
-    return max(float(curve.coef_[0, 0]), 0.0), float(curve.intercept_[0])
+
+    def loss(curve: Floats) -> float:
+        said = curve[0] * scores + curve[1]
+        return float((np.logaddexp(0, said) - wanted * said).mean())
+
+    def slopes(curve: Floats) -> Floats:
+        beyond = expit(curve[0] * scores + curve[1]) - wanted
+        return np.array([(beyond * scores).mean(), beyond.mean()])
+
+    def bends(curve: Floats) -> Floats:
+        said = expit(curve[0] * scores + curve[1])
+        steep = said * (1 - said)
+        across = (steep * scores).mean()
+        return np.array([[(steep * scores**2).mean(), across], [across, steep.mean()]])
+
+    start = np.array([0.0, np.log(wanted.mean() / (1 - wanted.mean()))])
+    found = minimize(loss, start, jac=slopes, hess=bends, method="trust-exact", options={"gtol": 1e-10})
+    return float(found.x[0]), float(found.x[1])
 
 
 def _threshold(probabilities: Floats, bears: Bools, target: Target) -> float:
-    """Return the probability from which a unit is said to bear the code."""
+    """Return the probability from which a unit is said to bear the code; `NEVER` if none is precise."""
     from sklearn.metrics import precision_recall_curve
 
     precision, recall, thresholds = precision_recall_curve(bears, probabilities)
@@ -206,5 +193,6 @@ def _threshold(probabilities: Floats, bears: Bools, target: Target) -> float:
     if target == "f1":
         f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
         return float(thresholds[int(f1.argmax())])
-    reached = np.flatnonzero(precision >= target)
-    return float(thresholds[reached[0]]) if len(reached) else float(np.nextafter(thresholds[-1], 2))
+    n_said = len(probabilities) - np.searchsorted(np.sort(probabilities), thresholds)
+    reached = np.flatnonzero((precision >= target) & (n_said >= LEAST_SAID))
+    return float(thresholds[reached[0]]) if len(reached) else NEVER

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coding.errors import CodingError
+from coding.learned import Recipe
 from coding.taggers.learned.words import Weigher
 from coding.units import PRESENT, Unit, counting, on_units, unitise
 
@@ -26,30 +26,6 @@ if TYPE_CHECKING:
 Vectors = Callable[[Sequence[str]], "Floats"]
 
 BESIDE = 0.5  # how much the words beside a unit weigh against its own
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a model looks at.
-
-    Attributes
-    ----------
-    words : words, pairs of words, and runs of letters
-    context : the same of the units before and after
-    rules : which codes the rules of the codebook find in the unit
-    embeddings : the sentence vector of a language model (extra `embeddings`)
-    """
-
-    words: bool = True
-    context: bool = False
-    rules: bool = False
-    embeddings: bool = False
-
-    def __post_init__(self) -> None:
-        if not (self.words or self.rules or self.embeddings):
-            raise CodingError("a model has to look at something: words, what rules find, or embeddings.")
-        if self.context and not self.words:
-            raise CodingError("the words beside a unit are looked at with its own. Take both, or neither.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from coding.units import UNREAD, Counts, Targets, Unit, counting, on_units
 
 if TYPE_CHECKING:
     from coding.codebook import Codebook
+    from coding.model import Document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +55,8 @@ def training_set(
 ) -> TrainingSet:
     """Return the units that people have read, or failing them the rules, with what they said.
 
-    Where several people have read a unit it bears a code if one of them gave it.
+    Where several people have read a unit it bears a code if one of them gave it. What machines alone have
+    read, or nobody, teaches nothing but as `weak`.
 
     Raises
     ------
@@ -67,8 +69,8 @@ def training_set(
     texts = Corpus(tuple(d for d in corpus if d.id in read), corpus.known_cases)
     on = on_units(coded, texts, unit=unit, counts=counts, counts_for=targets)
     columns = [on.codes.index(code) for code in codes]
-    values = on.values[:, columns]
-    by_person = values != UNREAD
+    by_person = on.by_person[:, columns]
+    values = np.where(by_person, on.values[:, columns], UNREAD)
     if not by_person.any():
         raise CodingError(
             "nobody has read a unit of these texts, and a model learns from what people read. Read and code "
@@ -87,6 +89,11 @@ def training_set(
         by_person[kept],
         np.array([numbers[name] for name in names], dtype=np.int64),
     )
+
+
+def language_of(document: Document, codebook: Codebook) -> str:
+    """Return the language of a document, that of the codebook if nobody says."""
+    return str(document.variables.get("language") or codebook.language).partition("-")[0]
 
 
 def _refuse_other_meanings(coded: Coded, codebook: Codebook, codes: Sequence[str], targets: Targets) -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from coding.learned import PAIR, Vocabulary
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -25,32 +26,6 @@ Integers = NDArray[np.int64]
 _WORD = re.compile(r"(?u)\b\w\w+\b")
 SHORTEST, LONGEST = 3, 5  # of runs of letters
 LEAST_TEXTS = 2  # in which a feature stands, to be one
-PAIR = " "  # between the two words of a pair
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The features of a model, and how rare each is.
-
-    Attributes
-    ----------
-    words : single words and pairs of them, sorted
-    runs : runs of letters within a word, sorted; white space stands for the edge of the word
-    word_weights, run_weights : inverse document frequency of each
-    """
-
-    words: tuple[str, ...]
-    runs: tuple[str, ...]
-    word_weights: NDArray[np.float64] = field(repr=False)
-    run_weights: NDArray[np.float64] = field(repr=False)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The features in the order of the columns: words and pairs, then runs."""
-        return (*self.words, *self.runs)
-
-    def __len__(self) -> int:
-        return len(self.words) + len(self.runs)
 
 
 def learn_vocabulary(texts: Sequence[str]) -> Vocabulary:
@@ -137,7 +112,9 @@ class Weigher:
         there, inside = np.unique(chunks, return_inverse=True)
         runs, of_chunk = self._chunk_runs.joined(there)
         per_chunk = _counted(of_chunk, runs, (len(there), len(self.vocabulary.runs)))
-        return _counted(of_text, inside, (n, len(there))) @ per_chunk
+        counted = _counted(of_text, inside, (n, len(there))) @ per_chunk
+        counted.sort_indices()  # else their order, and the last digit of sums, follow what was seen before
+        return counted
 
 
 UNKNOWN = -1
