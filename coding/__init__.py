@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from coding.findings import contrast_within as contrast_within
     from coding.findings import judge as judge
     from coding.matrix import Cell as Cell
-    from coding.matrix import Composition as Composition
     from coding.matrix import Matrix as Matrix
     from coding.matrix import Measurement as Measurement
     from coding.matrix import tabulate as tabulate
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from coding.review import resolve as resolve
     from coding.study import run as run
     from coding.taggers import tag as tag
+    from coding.taggers.learned import LearnedTagger as LearnedTagger
     from coding.taggers.rules import RuleTagger as RuleTagger
     from coding.units import on_units as on_units
     from coding.units import unitise as unitise
@@ -64,7 +64,7 @@ _WHERE = {
     "errors": ("CodingError", "StaleText"),
     "findings": ("Contrast", "contrast", "contrast_within", "judge"),
     "concordance": ("kwic",),
-    "matrix": ("Cell", "Composition", "Matrix", "Measurement", "tabulate"),
+    "matrix": ("Cell", "Matrix", "Measurement", "tabulate"),
     "model": ("Case", "Coded", "CodedSegment", "Coder", "Corpus", "Document", "Reading", "Segment"),
     "plots": ("by_year", "composition", "estimates", "heatmap"),
     "project": ("Project",),
@@ -73,6 +73,7 @@ _WHERE = {
     "review": ("resolve",),
     "study": ("run",),
     "taggers": ("tag",),
+    "taggers.learned": ("LearnedTagger",),
     "taggers.rules": ("RuleTagger",),
     "units": ("on_units", "unitise"),
 }
