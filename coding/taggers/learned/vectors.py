@@ -50,7 +50,8 @@ _MANNER = "mean, and extremes of layer 4"
 _ASKED = 500  # digests in one question to the database
 _CHECK = 16  # bytes of a checksum
 _PATIENCE = 30.0  # seconds to wait for another writer
-_UNUSABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+_HINDERED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter where SQLite quotes what is damaged
 
 
 def sentence_vectors(cache: Path | None = None) -> SentenceVectors:
@@ -185,11 +186,11 @@ class _Shelf:
 
     def take(self, digests: Sequence[bytes]) -> dict[bytes, Kept]:
         """Return those of these vectors that are kept and whole."""
-        found = {}
-        for digest, vector, check in self._rows(digests):
-            if check == _checksum(digest, vector) and len(vector) == COLUMNS * 4:
-                found[digest] = np.frombuffer(vector, dtype="<f4")
-        return found
+        rows = self._rows(digests)
+        whole = [row for row in rows if _is_whole(row)]
+        if len(whole) < len(rows):
+            self._remove()
+        return {digest: np.frombuffer(vector, dtype="<f4") for digest, vector, _ in whole}
 
     def put(self, vectors: Mapping[bytes, Kept]) -> None:
         """Keep vectors: all of them, or after a crash none."""
@@ -197,7 +198,7 @@ class _Shelf:
         rows = [(digest, vector, _checksum(digest, vector)) for digest, vector in written.items()]
         try:
             self._write(rows)
-        except sqlite3.DatabaseError as error:
+        except _DAMAGED as error:
             self._throw_away(error)
             self._write(rows)
 
@@ -216,7 +217,7 @@ class _Shelf:
                     places = ", ".join("?" * len(some))
                     question = f"SELECT digest, vector, checked FROM vectors WHERE digest IN ({places})"  # noqa: S608
                     rows += base.execute(question, some).fetchall()
-        except sqlite3.DatabaseError as error:
+        except _DAMAGED as error:
             self._throw_away(error)
             return []
         return rows
@@ -228,27 +229,41 @@ class _Shelf:
         except OSError as error:
             raise self._unkept(error) from error
         with closing(sqlite3.connect(self._path, timeout=_PATIENCE)) as base:
+            base.text_factory = bytes
             base.execute(
                 "CREATE TABLE IF NOT EXISTS vectors "
                 "(digest BLOB PRIMARY KEY, vector BLOB NOT NULL, checked BLOB NOT NULL) STRICT, WITHOUT ROWID"
             )
             yield base
 
-    def _throw_away(self, error: sqlite3.DatabaseError) -> None:
-        """Remove the file if it is damaged; else say that nothing can be kept in it."""
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNUSABLE:
+    def _throw_away(self, error: Exception) -> None:
+        """Remove the file if it is damaged; else say what hinders."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        is_closed = code == sqlite3.SQLITE_READONLY and not os.access(self._path, os.W_OK)
+        if is_closed or code in _HINDERED:
             raise self._unkept(error) from error
+        self._remove()
+
+    def _remove(self) -> None:
         try:
             for ending in ("-journal", ""):
                 self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
-        except OSError as failed:
-            raise self._unkept(failed) from failed
+        except OSError as error:
+            raise self._unkept(error) from error
 
     def _unkept(self, error: Exception) -> CodingError:
         return CodingError(
             f"{self._path}: sentence vectors cannot be kept here: {error}. Make the folder writable, or "
             "remove the file: vectors are made again."
         )
+
+
+def _is_whole(row: tuple[bytes, bytes, bytes]) -> bool:
+    """Tell whether a row is as it was written; where a page is damaged, anything may stand in it."""
+    if not all(isinstance(part, bytes) for part in row):
+        return False
+    digest, vector, check = row
+    return len(vector) == COLUMNS * 4 and check == _checksum(digest, vector)
 
 
 def _checksum(digest: bytes, vector: bytes) -> bytes:
