@@ -114,10 +114,15 @@ def carried(coded: Coded, through: Sequence[Succession], codebooks: Iterable[Cod
             for s in coded.segments
         ),
         tuple(
-            r if r.codes is None else replace(r, codes=tuple(dict.fromkeys(after.get(c, c) for c in r.codes)))
+            r if r.codes is None else replace(r, codes=_after(r.codes, after), given=_after(r.given, after))
             for r in coded.readings
         ),
     )
+
+
+def _after(codes: tuple[str, ...] | None, after: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the codes that came after these, each once."""
+    return None if codes is None else tuple(dict.fromkeys(after.get(code, code) for code in codes))
 
 
 @dataclass(frozen=True, slots=True)

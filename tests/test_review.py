@@ -1,6 +1,7 @@
 """What stands after review: decisions applied, suggestions counted, disagreements found, rulings returned."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -425,6 +426,17 @@ def test_what_was_coded_with_a_moved_or_merged_code_is_carried_and_a_split_waits
         False,
     ]
     assert [each.codes for each in found.readings] == [("part", "wide"), None]
+
+
+def test_what_was_given_in_a_judgement_is_carried_with_the_codes_that_were_asked_for():
+    through = successions([Merge(("old", "role"), "role")])
+    filed = replace(reading("anna", codes=("old", "role", "aim")), sample="first", given=("old", "role"))
+    found = carried(Coded((), (filed, replace(filed, given=()), reading("ben"))), through, [])
+    assert [(each.codes, each.given) for each in found.readings] == [
+        (("role", "aim"), ("role",)),
+        (("role", "aim"), ()),
+        (None, None),
+    ]
 
 
 def test_without_changes_nothing_is_carried():
