@@ -121,7 +121,7 @@ def test_few_documents_give_no_prediction_powered_share():
     assert quality(rows, per_cluster=6).shares[0].ppi.reason == (
         "units are judged in 4 clusters of documents; it takes 5"
     )
-    assert quality(rows, per_cluster=4).shares[0].ppi.value is not None
+    assert quality(rows, per_cluster=4).shares[0].ppi.value == pytest.approx(10 / 24)
 
 
 def test_cases_in_which_the_coder_errs_differently_are_named():
