@@ -44,7 +44,7 @@ from coding.formats.gold import Sentence, read_gold
 from coding.learned import LeftOut, Recipe
 from coding.model import Coded, CodedSegment, Corpus, Document, Reading
 from coding.project import Project, shipped
-from coding.quality import _coded
+from coding.quality import coded_sentences
 from coding.taggers.learned import LearnedTagger
 from coding.taggers.learned.fitting import Examples, divide, fit_code
 from coding.taggers.learned.recipe import Looked
@@ -186,7 +186,7 @@ class Categories:
     def __init__(self, gold: Sequence[Sentence]) -> None:
         project = Project.open(shipped())
         book, cases = project.codebook("constructivist"), project.corpus.known_cases
-        found = [codes for codes, _ in _coded(gold, book, overlap="longest", cases=cases)]
+        found = [codes for codes, _ in coded_sentences(gold, book, overlap="longest", cases=cases)]
         used = [code.id for code in book.codes]
         given = {code for sentence in gold for read in sentence.readers.values() for code in read.codes}
         self.readers = tuple(gold[0].readers)

@@ -202,7 +202,7 @@ def quality(
     """
     categories, orientations = _families(codebook)
     _refuse_unknown(gold, categories, orientations)
-    coded = _coded(gold, codebook, overlap=overlap, cases=cases)
+    coded = coded_sentences(gold, codebook, overlap=overlap, cases=cases)
     found = [frozenset(codes) & set(categories) for codes, _ in coded]
     directed = [_orientation(codes, orientations) for codes, _ in coded]
     readers = tuple(gold[0].readers)
@@ -255,7 +255,7 @@ def _refuse_unknown(gold: Sequence[Sentence], categories: Sequence[str], parts: 
     refuse([f"a reader coded {problem}" for problem in problems.values()])
 
 
-def _coded(
+def coded_sentences(
     gold: Sequence[Sentence], codebook: Codebook, *, overlap: Overlap, cases: Mapping[str, Case]
 ) -> list[tuple[frozenset[str], dict[str, list[str]]]]:
     """Return for each sentence the codes found in it, those above them too, and the words for each."""

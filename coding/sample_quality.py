@@ -7,6 +7,7 @@ units drawn, every one of which stands for as many as it was drawn from (`coding
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -36,7 +37,8 @@ class Rates:
 
     Attributes
     ----------
-    code, rule : the code that readers looked for; the rule, empty for the coder as a whole
+    code, rule : the code that readers looked for; the rule, empty for the coder as a whole, and named with
+        its own code where another code has a rule of that name
     case : one case; `ALL_CASES` for all
     n_units, n_found : units of the case, and those in which the code was found
     n_judged, n_judged_found : how many of both were judged blind
@@ -177,7 +179,11 @@ def sample_quality(judged: Judged, *, seed: int, width: float) -> SampleQuality:
     inside = {ALL_CASES: np.ones(len(judged.units), dtype=np.bool_)}
     inside |= {case: np.array([case in named for named in judged.cases]) for case in cases}
     asked = [_Asked(code, "", i, judged.found[:, i]) for i, code in enumerate(judged.codes)]
-    asked += [_Asked(judged.codes[i], rule, i, mask) for (_, rule), (i, mask) in judged.rules.items()]
+    named = Counter(rule for _, rule in judged.rules)
+    asked += [
+        _Asked(judged.codes[i], rule if named[rule] == 1 else f"{code}: {rule}", i, mask)
+        for (code, rule), (i, mask) in judged.rules.items()
+    ]
     weights = [_weights(judged, i) for i in range(len(judged.codes))]
     parts: dict[_Key, Parts] = {}
     rates: dict[_Key, Rates] = {}

@@ -170,6 +170,14 @@ def test_a_rule_has_precision_and_what_it_brings_and_is_compared_by_precision_al
     }  # fmt: skip
 
 
+def test_rules_of_one_name_under_two_codes_are_two_rules():
+    rows = many("japan", right=6, alone=2, missed=2, nothing=10)
+    first, second = (np.array([i in places for i in range(len(rows))]) for places in ((0, 1), (6, 7)))
+    found = quality(rows, rules={("role.a", "named"): (0, first), ("role.b", "named"): (0, second)})
+    assert found.rates["role", "role.a: named", ""].precision.value == 1
+    assert found.rates["role", "role.b: named", ""].precision.value == 0
+
+
 def test_how_many_more_judgements_a_width_needs_grows_as_it_narrows():
     rows = judged(many("japan", right=40, alone=20, missed=5, nothing=300), per_cluster=1)
     needed = [

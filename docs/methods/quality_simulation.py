@@ -1,25 +1,35 @@
 """How often the intervals of `coding quality --sample` hold the truth, and where each correction fails.
 
     python docs/methods/quality_simulation.py [repetitions]
+    python docs/methods/quality_simulation.py [repetitions] --gold FILE
 
 Two cases, each of so many clusters of documents (with 5 to about 100 units each) in which one code is found
 and given. Clusters differ in how often it is found, and in how the coder errs. From each case 20 or 60 units
 in which it was found are drawn and judged, and 40 or 150 others, by `coding.sampling` and nothing else. The
 truth is that of documents drawn anew.
+
+With a gold file (`coding quality --gold`) instead: 15 of its sentences in which the shipped rules find a
+category are drawn and 60 others, again and again, for each category and reader; the truth is then what the
+reader said of all its sentences.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+import coding
 import coding.sample_quality as sq
 from coding.estimating import Estimate
+from coding.formats.gold import read_gold
 from coding.judging import Judged
 from coding.model import Segment
+from coding.quality import coded_sentences
 from coding.sample import Drawn, Framed, Sample, Stratum
 from coding.sample_quality import SampleQuality
 from coding.sampling import spread
@@ -91,7 +101,7 @@ def _of_cluster(mean: float, random: np.random.Generator) -> float:
 
 def _judged(cases: Array, clusters: Array, hits: Array, truth: Array, strata: Array, drawn: Array) -> Judged:
     units = tuple(Segment(f"d{cluster}", i, i + 1, "") for i, cluster in enumerate(clusters))
-    sizes = [(int((strata == s).sum()), int(drawn[strata == s].sum())) for s in range(4)]
+    sizes = [(int((strata == s).sum()), int(drawn[strata == s].sum())) for s in range(strata.max() + 1)]
     sample = Sample(
         name="simulated",
         at="",
@@ -110,7 +120,9 @@ def _judged(cases: Array, clusters: Array, hits: Array, truth: Array, strata: Ar
         seed=1,
         reworded=(),
         documents={"all": Framed("", tuple(strata.tolist()))},
-        strata=tuple(Stratum((CASES[s // 2],), "code" if s % 2 else "", *sizes[s]) for s in range(4)),
+        strata=tuple(
+            Stratum((CASES[s // 2],), "code" if s % 2 else "", *sizes[s]) for s in range(len(sizes))
+        ),
         drawn=tuple(Drawn(units[row], int(strata[row])) for row in np.flatnonzero(drawn)),
     )
     return Judged(
@@ -204,16 +216,50 @@ def worlds() -> list[World]:
     return made
 
 
+def resampled(path: Path, repetitions: int) -> None:
+    """Print how often samples of a gold file hold what its readers said of all of it."""
+    project = coding.Project.open()
+    book, gold = project.codebook("constructivist"), read_gold(path)
+    coded = coded_sentences(gold, book, overlap="longest", cases=project.corpus.known_cases)
+    names = list(dict.fromkeys(sentence.document for sentence in gold))
+    clusters = np.array([names.index(sentence.document) for sentence in gold])
+    random = np.random.default_rng(1)
+    for reader, code in product(
+        gold[0].readers, [c.id for c in book.children(None) if c.id != "orientation"]
+    ):
+        hits = np.array([code in codes for codes, _ in coded])
+        truth = np.array([code in sentence.readers[reader].codes for sentence in gold])
+        true = (truth[hits].mean(), truth[hits].sum() / truth.sum(), truth.mean())
+        held = []
+        for _ in range(repetitions):
+            drawn = np.zeros(len(gold), dtype=bool)
+            for rows, n in ((np.flatnonzero(hits), 15), (np.flatnonzero(~hits), 60)):
+                drawn[rows[spread(clusters[rows].tolist(), min(n, len(rows)), random)]] = True
+            judged = _judged(np.zeros_like(clusters), clusters, hits, truth, hits.astype(int), drawn)
+            found = sq.sample_quality(judged, seed=1, width=0.5)
+            rates = found.rates["code", "", "first"]
+            estimates = (rates.precision, rates.recall, found.shares[0].ppi)
+            held.append([holds(one, value) for one, value in zip(estimates, true, strict=True)])
+        cells = [f"{value:.2f}" for value in (*true, *np.nanmean(held, axis=0))]
+        print(" | ".join(["", reader, code, *cells, ""]).strip(), flush=True)
+
+
 def main() -> None:
     """Print a row of Markdown for each world.
 
     How often five intervals hold the truth; the widths of three; errors of three shares, and of their
     differences between the cases; how often a warning was given.
     """
-    repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 400
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("repetitions", type=int, nargs="?", default=400)
+    parser.add_argument("--gold", type=Path)
+    asked = parser.parse_args()
+    if asked.gold is not None:
+        resampled(asked.gold, asked.repetitions)
+        return
     names = ["precision", "recall", "as coded", "PPI++", "Rogan-Gladen"]
     for world in worlds():
-        means, warned = run(world, repetitions)
+        means, warned = run(world, asked.repetitions)
         cells = [f"{means[name][0]:.2f}" for name in names]
         cells += [f"{means[name][1]:.2f}" for name in (*names[:2], "PPI++")]
         cells += [f"{means[name][what]:+.2f}" for what in (2, 3) for name in names[2:]]
