@@ -137,6 +137,7 @@ class Model:
     codebook : id of the codebook
     rules_digest : what identifies the codebook, where the model looks at what rules find; else empty
     rule_codes : the codes whose rules it looks at
+    vectors : what identifies the sentence vectors it looks at; else empty
     vocabulary : None if it looks at no words
     codes, left_out : what was learned, and what could not be
     training : digest of the training set
@@ -155,6 +156,7 @@ class Model:
     recipe: Recipe
     rules_digest: str
     rule_codes: tuple[str, ...]
+    vectors: str
     vocabulary: Vocabulary | None = field(repr=False)
     codes: tuple[LearnedCode, ...] = field(repr=False)
     left_out: tuple[LeftOut, ...]

@@ -23,7 +23,7 @@ from coding.model import Coded, Corpus, Reading, Segment
 from coding.resampling import LEVEL, Floats, drawn
 from coding.review import latest
 from coding.taggers.learned.training import training_set
-from coding.units import PRESENT, UNREAD, counting, on_units
+from coding.units import PRESENT, UNREAD, Targets, counting, on_units
 
 if TYPE_CHECKING:
     from coding.batch import Decision
@@ -131,13 +131,17 @@ class LearningReport:
         return _mean([None if each.rules is None else each.rules.f1.value for each in self.codes.values()])
 
 
-def from_decisions(coded: Coded, decisions: Sequence[Decision], coders: Sequence[str]) -> Coded:
+def from_decisions(
+    coded: Coded, decisions: Sequence[Decision], coders: Sequence[str], counts_for: Targets
+) -> Coded:
     """Return what decisions on suggestions teach: that words bear a code, or that they do not.
 
     Parameters
     ----------
     coded : all that stands in the store
     coders : whose decisions count
+    counts_for : for each code those that words bear too which bear it. Words that do not bear it may bear
+        those for another reason, of which nothing is known.
     """
     machines = {reading.coder for reading in coded.readings if reading.kind != "person"}
     known = {segment.id: segment for segment in coded.segments}
@@ -151,7 +155,8 @@ def from_decisions(coded: Coded, decisions: Sequence[Decision], coders: Sequence
         stands = about if decision.ruling == "accept" else instead
         if stands is not None:
             segments.append(stands)
-            readings.append(Reading(decision.coder, stands.segment, (stands.code,), decision.at, blind=False))
+            borne = counts_for.get(stands.code, (stands.code,))
+            readings.append(Reading(decision.coder, stands.segment, borne, decision.at, blind=False))
     return Coded(tuple(segments), tuple(readings))
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coding.errors import choose
-from coding.model import Coded, CodedSegment, Corpus, Document, Segment
+from coding.model import Coded, CodedSegment, Corpus, Document, Reading, Segment
 
 if TYPE_CHECKING:
     from coding.codebook import Codebook
@@ -160,8 +160,9 @@ def on_units(
     Returns
     -------
     Projection
-        A unit is unread for a code when it is touched by no reading for the code, for one that
-        counts for it, or for all codes. A coded segment counts only where a unit was read.
+        A unit is unread for a code when it is touched by no reading for the code or for all codes.
+        Rules look for a code wherever they look for one that counts for it. A coded segment counts
+        only where a unit was read.
 
     Raises
     ------
@@ -177,8 +178,7 @@ def on_units(
     by_person = np.zeros(values.shape, dtype=np.bool_)
     columns = {code: i for i, code in enumerate(codes)}
     for reading in coded.readings:
-        read = codes if reading.codes is None else reading.codes
-        targets = sorted({columns[target] for code in read for target in counts_for.get(code, ())})
+        targets = sorted(columns[code] for code in _read_for(reading, counts_for))
         for row in places.overlapping(reading.segment):
             values[row, targets] = ABSENT
             by_person[row, targets] |= reading.kind == "person"
@@ -199,6 +199,19 @@ def on_units(
             unread.append(segment)
     found = {key: tuple(segments) for key, segments in evidence.items()}
     return Projection(units, codes, values, by_person, found, tuple(unread))
+
+
+def _read_for(reading: Reading, counts_for: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the codes of which a reading says yes or no.
+
+    Rules for kinds of role are how rules look for roles. A person who looked for one kind, or a model that
+    knows one, has not said that there is no other.
+    """
+    if reading.codes is None:
+        return set(counts_for)
+    if reading.kind == "rules":
+        return {target for code in reading.codes for target in counts_for.get(code, ())}
+    return set(reading.codes) & set(counts_for)
 
 
 class _Places:

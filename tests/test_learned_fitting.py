@@ -10,15 +10,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
+from scipy.stats import binomtest, norm
 
 from coding.learned import DIGITS, NEVER, LearnedCode, LeftOut
 from coding.taggers.learned import fitting
 from coding.taggers.learned.fitting import (
     LEAST_BEARING,
     LEAST_CLUSTERS,
-    LEAST_SAID,
     MISSED,
     N_FOLDS,
+    SURE,
     Examples,
     average_precision,
     divide,
@@ -157,21 +158,34 @@ def test_a_precision_is_reached_by_the_lowest_threshold_that_does_or_by_none(see
     learned = fitted(of, target=target)
     assume(isinstance(learned, LearnedCode))
     probabilities = learned.probability(learned.scores)
-    reaching = [
-        limit
-        for limit in probabilities
-        if quality(of.bears, probabilities >= limit)[0] >= target
-        and (probabilities >= limit).sum() >= LEAST_SAID
-    ]
+    reaching = [limit for limit in probabilities if least(of.bears[probabilities >= limit]) >= target]
     assert learned.threshold == (min(reaching) if reaching else NEVER)
 
 
+def least(right):
+    """Return the precision above which it lies with a certainty of .9, by SciPy."""
+    found = binomtest(int(right.sum()), len(right), alternative="greater")
+    return found.proportion_ci(SURE, method="wilson").low
+
+
 def test_a_few_units_that_are_right_are_no_precision():
-    bears = np.repeat([True, False], [9, 91])
+    bears = np.repeat([True, False], [6, 94])
     probabilities = np.where(bears, 0.9, np.tile([0.5, 0.1], 50))
     assert fitting._threshold(probabilities, bears, 0.8) == NEVER
-    bears[9] = True
+    bears[6] = True
     assert fitting._threshold(np.where(bears, 0.9, 0.1), bears, 0.8) == 0.9
+
+
+def test_a_precision_that_is_asked_for_is_reached_on_new_units_nine_times_in_ten():
+    chance = np.random.default_rng(4)
+    reached = []
+    for _ in range(200):
+        bears = chance.random(800) < 0.15
+        scores = chance.normal(size=800) + 2.5 * bears
+        threshold = fitting._threshold(scores, bears, 0.8)
+        right, wrong = (share * norm.sf(threshold - mean) for share, mean in ((0.15, 2.5), (0.85, 0)))
+        reached.append(right / (right + wrong) >= 0.8)
+    assert np.mean(reached) >= 0.85
 
 
 def test_a_code_that_cannot_be_given_precisely_is_never_given_nor_said_to_be_absent():

@@ -72,9 +72,16 @@ RECIPES = {
 }
 
 
-def vectors(texts):
-    """Return three numbers for each text: whether it has these words."""
-    return np.array([[float(word in text) for word in ("bridge", "eace", "rain")] for text in texts])
+class Vectors:
+    """Three numbers for each text: whether it has these words."""
+
+    id = "three words"
+
+    def __call__(self, texts):
+        return np.array([[float(word in text) for word in ("bridge", "eace", "rain")] for text in texts])
+
+
+vectors = Vectors()
 
 
 def by_anna(corpus=CORPUS, *, book=BOOK, codes=None, whole=True, documents=None):
@@ -455,7 +462,7 @@ def changed(code, **values):
 
 def test_a_changed_meaning_is_refused(tagger):
     with pytest.raises(
-        CodingError, match="'training', which means something else .* `coding train --name model`"
+        CodingError, match="'training', which means something else .* `coding train model`"
     ):
         LearnedTagger(tagger.model, changed("training", definition="It teaches."))
 
@@ -489,6 +496,21 @@ def test_missing_vectors_are_refused():
     model = trained(recipe=RECIPES["embeddings"]).model
     with pytest.raises(CodingError, match="looks at sentence vectors, and none are given"):
         LearnedTagger(model, BOOK)
+
+
+def test_other_vectors_than_those_learned_from_are_refused():
+    class Others(Vectors):
+        id = "other words"
+
+    model = trained(recipe=RECIPES["embeddings"]).model
+    with pytest.raises(CodingError, match=r"learned from other sentence vectors \(three words\) than these"):
+        LearnedTagger(model, BOOK, vectors=Others())
+
+
+def test_rules_are_looked_at_or_taught_by_but_not_both():
+    rules = RuleTagger(BOOK, overlap="longest", cases=CASES).tag(CORPUS)
+    with pytest.raises(CodingError, match="it would find what they find"):
+        trained(weak=rules, recipe=RECIPES["words and rules"])
 
 
 def test_what_was_coded_in_another_meaning_is_refused():

@@ -155,10 +155,10 @@ def test_decisions_teach_what_they_say_and_only_those_on_what_machines_suggested
         Decision("4", "p", "reject", "anna", "2026-01-01"),
         Decision("5", suggested[1].id, "accept", "carl", "2025-01-01"),
     ]
-    taught = from_decisions(coded, decisions, ["anna"])
+    taught = from_decisions(coded, decisions, ["anna"], {"behaviour": ("behaviour", "acts")})
     assert {(s.segment, s.code) for s in taught.segments} == {(first, "role"), (third, "behaviour")}
     assert {(r.segment, r.codes) for r in taught.readings} == {
-        (first, ("role",)), (second, ("role",)), (third, ("role",)), (third, ("behaviour",)),
+        (first, ("role",)), (second, ("role",)), (third, ("role",)), (third, ("behaviour", "acts")),
     }  # fmt: skip
     assert not any(reading.blind for reading in taught.readings)
-    assert from_decisions(coded, decisions, ["carl"]) == Coded()
+    assert from_decisions(coded, decisions, ["carl"], {}) == Coded()

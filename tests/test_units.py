@@ -82,10 +82,12 @@ def test_a_segment_counts_only_where_its_text_was_read_and_is_named_otherwise():
     assert projected(read(coded_at("dialogue"))).unread == ()
 
 
-def test_who_reads_for_a_code_reads_for_what_it_counts_for():
-    coded = Coded((), (Reading("a", Document("d", TEXT).whole, ("act",)),))
+@pytest.mark.parametrize(("kind", "value"), [("rules", 0), ("person", -1), ("model", -1)])
+def test_rules_look_for_a_code_by_those_below_it_and_others_only_where_they_say_so(kind, value):
+    coded = Coded((), (Reading("a", Document("d", TEXT).whole, ("act",), kind=kind),))
     found = projected(coded, counts_for={"act": ("act", "role"), "role": ("role",)})
-    assert found.column("role").tolist() == [0, 0, 0]
+    assert found.column("act").tolist() == [0, 0, 0]
+    assert found.column("role").tolist() == [value] * 3
     assert projected(coded).column("role").tolist() == [-1, -1, -1]
 
 

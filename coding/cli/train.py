@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from coding.project import Project
     from coding.taggers.learned.recipe import Vectors
     from coding.taggers.rules import Overlap
-    from coding.units import Counts, Unit
+    from coding.units import Counts, Targets, Unit
 
 
 @app.command()
@@ -76,13 +76,18 @@ def train(
     from coding.held_out import Plan
     from coding.learned import Recipe
     from coding.learning import learning_report
+    from coding.units import counting
 
     opened = open_own(project)
     book, overlap = own_rules(opened, codebook)
     corpus = opened.corpus
-    taught = _taught(opened, corpus, coders, decisions=decisions)
+    asked = _asked(book, codes)
+    people = _people(opened, coders)
+    taught = own_coding(people, opened, corpus)
+    if decisions:
+        taught = taught + _decided(opened, corpus, people, counting(book, asked, rollup=rollup))
     plan = Plan(
-        codes=tuple(_asked(book, codes)),
+        codes=tuple(asked),
         unit=cast("Unit", unit),
         counts=cast("Counts", counts),
         rollup=rollup,
@@ -147,11 +152,9 @@ def _asked(book: Codebook, codes: list[str] | None) -> list[str]:
     ]
 
 
-def _taught(opened: Project, corpus: Corpus, coders: list[str] | None, *, decisions: bool) -> Coded:
-    """Return what people coded in the texts as they are, and what their decisions on suggestions teach."""
-    from coding.coders import by_text
+def _people(opened: Project, coders: list[str] | None) -> list[str]:
+    """Return the people from whom is learned: those named, else all."""
     from coding.errors import nearest, refuse
-    from coding.learning import from_decisions
 
     stored = opened.coded
     machines = {reading.coder for reading in stored.readings if reading.kind != "person"}
@@ -159,11 +162,15 @@ def _taught(opened: Project, corpus: Corpus, coders: list[str] | None, *, decisi
     people = sorted(everybody - machines)
     unknown = [one for one in coders or () if one not in people]
     refuse([f"nobody codes here as '{one}'.{nearest(one, people)}" for one in unknown])
-    chosen = coders or people
-    taught = own_coding(chosen, opened, corpus)
-    if decisions:
-        taught = taught + by_text(from_decisions(stored, opened.decisions, chosen), corpus)[0]
-    return taught
+    return coders or people
+
+
+def _decided(opened: Project, corpus: Corpus, people: list[str], counts_for: Targets) -> Coded:
+    """Return what people's decisions on suggestions teach, in the texts as they are."""
+    from coding.coders import by_text
+    from coding.learning import from_decisions
+
+    return by_text(from_decisions(opened.coded, opened.decisions, people, counts_for), corpus)[0]
 
 
 def _by_rules(opened: Project, corpus: Corpus, book: Codebook, overlap: Overlap) -> Coded:

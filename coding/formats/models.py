@@ -98,6 +98,7 @@ class _File(BaseModel):
     recipe: _Recipe
     rules_digest: str
     rule_codes: list[str]
+    vectors: str
     n_columns: Count
     codes: Annotated[list[_Code], Field(min_length=1)]
     left_out: list[_LeftOut]
@@ -206,6 +207,7 @@ def _model(members: Mapping[str, bytes]) -> Model:
         recipe=Recipe(**file.recipe.model_dump()),
         rules_digest=file.rules_digest,
         rule_codes=tuple(file.rule_codes),
+        vectors=file.vectors,
         vocabulary=vocabulary,
         codes=tuple(
             LearnedCode(**each.model_dump(), weights=row, scores=scores[first:last])
@@ -234,6 +236,7 @@ def _values(model: Model) -> dict[str, object]:
         "recipe": asdict(model.recipe),
         "rules_digest": model.rules_digest,
         "rule_codes": list(model.rule_codes),
+        "vectors": model.vectors,
         "n_columns": len(model.codes[0].weights),
         "codes": [{name: getattr(each, name) for name in _Code.model_fields} for each in model.codes],
         "left_out": [asdict(each) for each in model.left_out],
@@ -281,6 +284,8 @@ def _refuse_unfit(file: _File, vocabulary: Vocabulary | None) -> None:
         raise CodingError("a code stands in it twice.")
     if bool(file.rules_digest) != file.recipe.rules or bool(file.rule_codes) > file.recipe.rules:
         raise CodingError("it says what rules it looks at, and that it looks at none, or neither.")
+    if bool(file.vectors) != file.recipe.embeddings:
+        raise CodingError("it says what sentence vectors it looks at, and that it looks at none, or neither.")
     if any(each.low > each.threshold for each in file.codes):
         raise CodingError("the band of a code ends below its beginning.")
 

@@ -75,11 +75,10 @@ class LearnedTagger:
         ------
         CodingError
             If a code is gone or means something else by now, the rules are others where the model looks at
-            what they find, or there are no vectors where it looks at them.
+            what they find, or there are no vectors, or others, where it looks at them.
         """
         _refuse_other(model, codebook)
-        if model.recipe.embeddings and vectors is None:
-            raise CodingError(f"{model.name} looks at sentence vectors, and none are given (`vectors`).")
+        _refuse_other_vectors(model, vectors)
         self.model, self.codebook, self.cases = model, codebook, cases
         self._looker = _looker(model.recipe, model.vocabulary, codebook, model.rule_codes, vectors)
         self._weights = np.stack([each.weights for each in model.codes], axis=1)
@@ -117,7 +116,8 @@ class LearnedTagger:
         unit, counts : as in `on_units`
         rollup : whether a segment counts for the codes above its own too
         target : {"f1"} or float
-            The threshold of a code is that with the best F1, or the lowest that reaches this precision.
+            The threshold of a code is that with the best F1, or the lowest that reaches this precision with a
+            certainty of nine in ten.
         codes : ids; all in use if left out
         weak : what rules coded. It teaches, weighing little, where nobody has read; calibration, thresholds
             and figures stand on people's judgements alone
@@ -126,11 +126,17 @@ class LearnedTagger:
         Raises
         ------
         CodingError
-            If nobody has read anything, no code can be learned, or a code was coded in another meaning.
+            If nobody has read anything, no code can be learned, a code was coded in another meaning, or rules
+            are looked at and taught by alike.
         StaleText
             If a coded text has changed since.
         """
         refuse_target(target)
+        if weak is not None and recipe.rules:
+            raise CodingError(
+                "a model that looks at what rules find learns nothing where rules alone have read: it would "
+                "find what they find. Take rules as something to look at, or as something to learn from."
+            )
         used = [code.id for code in codebook.codes if not code.retired]
         asked = used if codes is None else list(dict.fromkeys(codebook[code].id for code in codes))
         training = training_set(
@@ -143,8 +149,9 @@ class LearnedTagger:
         rows = _rows(training, corpus, looker, unit)
         if not rows.shape[1]:
             raise CodingError("no word stands in two of the units that were read. Read and code more.")
+        marked = _marked_rows(training, corpus, looker)
         found = [
-            _fitted(training, i, rows, codebook, target=target, seed=seed, told=told)
+            _fitted(training, i, rows, marked, codebook, target=target, seed=seed, told=told)
             for i in range(len(asked))
         ]
         learned = tuple(each for each in found if isinstance(each, LearnedCode))
@@ -165,6 +172,7 @@ class LearnedTagger:
             recipe=recipe,
             rules_digest=codebook.digest if recipe.rules else "",
             rule_codes=rule_codes,
+            vectors=vectors.id if vectors is not None and recipe.embeddings else "",
             vocabulary=vocabulary,
             codes=learned,
             left_out=left_out,
@@ -273,6 +281,19 @@ def refuse_target(target: Target) -> None:
         raise CodingError(f"{target!r} is no target. Take 'f1', or a precision between 0 and 1, such as 0.8.")
 
 
+def _refuse_other_vectors(model: Model, vectors: Vectors | None) -> None:
+    """Raise unless a model that looks at sentence vectors is given those that it learned from."""
+    if not model.recipe.embeddings:
+        return
+    if vectors is None:
+        raise CodingError(f"{model.name} looks at sentence vectors, and none are given (`vectors`).")
+    if vectors.id != model.vectors:
+        raise CodingError(
+            f"{model.name} learned from other sentence vectors ({model.vectors}) than these ({vectors.id}). "
+            f"Train it again: `coding train {model.name}`."
+        )
+
+
 def texts_of(units: Sequence[Segment], corpus: Corpus) -> list[str]:
     """Return the words of units."""
     return [corpus[unit.document].quote(unit) for unit in units]
@@ -297,10 +318,19 @@ def _rows(training: TrainingSet, corpus: Corpus, looker: Looker, unit: Unit) -> 
     return looked.rows()[[place[each] for each in training.units]]
 
 
+def _marked_rows(training: TrainingSet, corpus: Corpus, looker: Looker) -> csr_array | None:
+    """Return what is seen in the words that people marked and those they left: (M, F); None if none were."""
+    if not training.marked:
+        return None
+    documents = [each.document for each in training.marked]
+    return looker.look(documents, corpus.known_cases, "document")[1].rows()
+
+
 def _fitted(
     training: TrainingSet,
     column: int,
     rows: csr_array,
+    marked: csr_array | None,
     codebook: Codebook,
     *,
     target: Target,
@@ -319,6 +349,14 @@ def _fitted(
         np.where(by_person, 1.0, WEAK),
         by_person,
     )
+    places = [i for i, each in enumerate(training.marked) if each.column == column]
+    if marked is not None and places:
+        of = [training.marked[i] for i in places]
+        examples = examples.joined(
+            marked[places],
+            np.array([each.bears for each in of]),
+            training.clusters[[each.row for each in of]],
+        )
     return fit_code(code, codebook[code].meaning, examples, target=target, seed=seed)
 
 
@@ -337,7 +375,7 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:
 
 def _refuse_other(model: Model, codebook: Codebook) -> None:
     known = [code.id for code in codebook.codes]
-    book, again = f"{codebook.id} {codebook.version}", f"Train it again: `coding train --name {model.name}`."
+    book, again = f"{codebook.id} {codebook.version}", f"Train it again: `coding train {model.name}`."
     problems = []
     for each in model.codes:
         if each.code not in known:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ N_FOLDS = 5
 LEAST_BEARING = 10  # units that bear a code, and that do not, from which it can be learned
 LEAST_CLUSTERS = 3  # clusters in which they lie
 STRENGTHS = (1.0, 4.0, 16.0)  # inverse of how strongly weights are kept small; the best by average precision
-LEAST_SAID = 10  # units said to bear a code, from which their precision counts: one alone is soon right
+SURE = 0.9  # with which a precision that was asked for is reached: the least threshold that seems to is lucky
 MISSED = 0.05  # of the units that bear a code, the share that may lie below the band
 
 
@@ -41,7 +42,7 @@ class Examples:
     bears : (N,), whether each bears the code
     clusters : (N,), numbers of the clusters of their documents
     weights : (N,), how much each weighs while learning
-    by_person : (N,), whether a person judged it: calibration and threshold stand on these alone
+    by_person : (N,), whether it is a unit that people judged: calibration and threshold stand on these alone
     """
 
     rows: csr_array
@@ -49,6 +50,19 @@ class Examples:
     clusters: Integers
     weights: Floats
     by_person: Bools
+
+    def joined(self, rows: csr_array, bears: Bools, clusters: Integers) -> Examples:
+        """Return these with others, which weigh as much and on which no probability or threshold stands."""
+        from scipy.sparse import csr_array, vstack
+
+        n = len(bears)
+        return Examples(
+            csr_array(vstack([self.rows, rows], format="csr")),
+            np.concatenate([self.bears, bears]),
+            np.concatenate([self.clusters, clusters]),
+            np.concatenate([self.weights, np.ones(n)]),
+            np.concatenate([self.by_person, np.zeros(n, dtype=np.bool_)]),
+        )
 
 
 def fit_code(
@@ -58,13 +72,14 @@ def fit_code(
 
     Parameters
     ----------
-    target : "f1", the threshold with the best F1; or a precision, the lowest threshold that reaches it on
-        `LEAST_SAID` units or more
+    target : "f1", the threshold with the best F1; or a precision, the lowest threshold from which on it is
+        reached with a certainty of `SURE`
 
     Source
     ------
     Calibration: Platt (1999), "Probabilistic outputs for support vector machines", in *Advances in Large
-    Margin Classifiers*, with its smoothed targets.
+    Margin Classifiers*, with its smoothed targets. Least precision: the score interval of Wilson (1927),
+    *Journal of the American Statistical Association* 22, 209-212, on one side.
     """
     bears, read = examples.bears, examples.by_person
     lacking = _lacking(bears[read], examples.clusters[read])
@@ -184,6 +199,13 @@ def _platt(scores: Floats, bears: Bools) -> tuple[float, float]:
     return float(found.x[0]), float(found.x[1])
 
 
+def _least(shares: Floats, n: Integers) -> Floats:
+    """Return the shares above which those of all units lie with a certainty of `SURE`, of n drawn."""
+    z = NormalDist().inv_cdf(SURE)
+    reach = z * np.sqrt(shares * (1 - shares) / n + (z / (2 * n)) ** 2)
+    return np.asarray((shares + z * z / (2 * n) - reach) / (1 + z * z / n))
+
+
 def _threshold(probabilities: Floats, bears: Bools, target: Target) -> float:
     """Return the probability from which a unit is said to bear the code; `NEVER` if none is precise."""
     from sklearn.metrics import precision_recall_curve
@@ -194,5 +216,5 @@ def _threshold(probabilities: Floats, bears: Bools, target: Target) -> float:
         f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
         return float(thresholds[int(f1.argmax())])
     n_said = len(probabilities) - np.searchsorted(np.sort(probabilities), thresholds)
-    reached = np.flatnonzero((precision >= target) & (n_said >= LEAST_SAID))
+    reached = np.flatnonzero(_least(precision, n_said) >= target)
     return float(thresholds[reached[0]]) if len(reached) else NEVER

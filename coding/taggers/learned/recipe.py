@@ -6,9 +6,9 @@ every column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -23,9 +23,18 @@ if TYPE_CHECKING:
     from coding.model import Case, Document, Segment
     from coding.resampling import Floats
 
-Vectors = Callable[[Sequence[str]], "Floats"]
-
 BESIDE = 0.5  # how much the words beside a unit weigh against its own
+
+
+class Vectors(Protocol):
+    """Gives texts their sentence vectors; `id` identifies the numbers."""
+
+    @property
+    def id(self) -> str:
+        """What a model keeps of them, to refuse others."""
+
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        """Return a row of numbers for each text: (N, V)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
