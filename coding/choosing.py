@@ -44,12 +44,14 @@ class Choice:
     units : why each unit is in it: first those chosen, in the order of the choice, then those drawn by chance
     n_read : units left aside, since one of the readers had read them
     n_seen : others left aside, since one of the readers has seen what others coded in their documents
+    n_waiting : others left aside, since they wait to be judged in another sample
     """
 
     sample: Sample
     units: tuple[Chosen, ...] = field(repr=False)
     n_read: int
     n_seen: int
+    n_waiting: int
 
 
 def choose(
@@ -68,6 +70,7 @@ def choose(
     seed: int,
     where: Sequence[str] = (),
     seen: Collection[str] = (),
+    waiting: Collection[Segment] = (),
     told: Callable[[str], None] = lambda _: None,
 ) -> Choice:
     """Return which units to read next, as a sample that speaks for all that no reader has read yet.
@@ -85,6 +88,7 @@ def choose(
         nothing can be said of the units that were not chosen
     where : how the documents were chosen, to be kept with the sample
     seen : documents in which a reader has seen what others coded, so that they cannot be judged blind
+    waiting : units that readers are asked about already, in samples that are not judged yet
     told : is told what is being done
 
     Returns
@@ -93,7 +97,7 @@ def choose(
         Strata of the sample are, for each case, the units that were chosen (all drawn), and all others (each
         drawn with the same probability). Their `found` is empty, whatever the coder finds in them; `n_found`
         and `n_others` are how many were chosen, and drawn by chance. A unit that a reader has read for one of
-        the codes, or that stands in a document that was seen, is in no stratum.
+        the codes, that stands in a document that was seen, or that waits, is in no stratum.
 
     Raises
     ------
@@ -127,10 +131,14 @@ def choose(
     units, values = projected(people)
     read = (projected(people.by(*readers))[1] != UNREAD).any(1)
     is_seen = np.array([unit.document in seen for unit in units], dtype=np.bool_) & ~read
+    asked_for = set(waiting)
+    waits = np.array([unit in asked_for for unit in units], dtype=np.bool_) & ~read & ~is_seen
     cases = tuple(tuple(sorted(of_unit)) for of_unit in attribute(units, corpus, by=by).cases)
-    free = np.flatnonzero(~read & ~is_seen & np.array([bool(of_unit) for of_unit in cases], dtype=np.bool_))
+    placed = np.array([bool(of_unit) for of_unit in cases], dtype=np.bool_)
+    free = np.flatnonzero(~read & ~is_seen & ~waits & placed)
+    aside = [int(each.sum()) for each in (read, is_seen, waits)]
     if not len(free):
-        _refuse_all(len(units), int(read.sum()), int(is_seen.sum()), model.unit, readers)
+        _refuse_all(len(units), aside, model.unit, readers)
     n_random = round(n * share)
     _refuse_too_few(n, share, n_random, len({cases[row] for row in free.tolist()}))
     told("looking at the units")
@@ -172,7 +180,7 @@ def choose(
     )
     chosen = tuple(prospects.chosen(row, why, column) for row, (why, column) in picked.items())
     others = tuple(Chosen(one.segment, "random") for one in drawn[len(picked) :])
-    return Choice(sample, (*chosen, *others), int(read.sum()), int(is_seen.sum()))
+    return Choice(sample, (*chosen, *others), *aside)
 
 
 def _drawn(
@@ -235,14 +243,16 @@ def _refuse_numbers(n: int, share: float, seed: int) -> None:
         raise CodingError(f"a seed is a whole number, 0 or more, not {seed}.")
 
 
-def _refuse_all(n: int, n_read: int, n_seen: int, unit: str, readers: Sequence[str]) -> NoReturn:
+def _refuse_all(n: int, aside: Sequence[int], unit: str, readers: Sequence[str]) -> NoReturn:
     if not n:
         raise CodingError("there is no text to choose from. `coding add` brings texts in.")
     who = " or ".join(readers)
+    n_read, n_seen, n_waiting = aside
     reasons = {
         f"{who} read": n_read,
         f"stand in documents in which {who} saw what others coded": n_seen,
-        "speak of no case": n - n_read - n_seen,
+        "wait to be judged in another sample": n_waiting,
+        "speak of no case": n - sum(aside),
     }
     said = ", ".join(f"{many} {reason}" for reason, many in reasons.items() if many)
     raise CodingError(

@@ -165,6 +165,19 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
+def vectors():
+    """Return what gives texts their sentence vectors, where the extra is installed."""
+    from coding.errors import CodingError
+    from coding.taggers.learned.vectors import sentence_vectors
+
+    try:
+        return sentence_vectors()
+    except CodingError:
+        reason = "no language model: in a checkout, pip install '.[embeddings]'"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
 def browser():
     reason = absent()
     if reason and os.environ.get("CI") == "true":

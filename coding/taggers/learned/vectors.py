@@ -54,12 +54,13 @@ _HINDERED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, 
 _DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter where SQLite quotes what is damaged
 
 
-def sentence_vectors(cache: Path | None = None) -> SentenceVectors:
+def sentence_vectors(cache: Path | None = None, *, makes: bool = True) -> SentenceVectors:
     """Return what gives texts their vectors. The language model is loaded when the first text needs it.
 
     Parameters
     ----------
     cache : folder in which vectors are kept (`.coding/` of a project); in memory alone if left out
+    makes : whether a text gets one that has none yet, for which the language model is loaded
 
     Raises
     ------
@@ -72,14 +73,14 @@ def sentence_vectors(cache: Path | None = None) -> SentenceVectors:
             f"sentence vectors need packages that are not installed ({', '.join(missing)}). "
             "Install them: pip install 'normatrix[embeddings]'."
         )
-    return SentenceVectors(None if cache is None else _Shelf(cache / FILE))
+    return SentenceVectors(None if cache is None else _Shelf(cache / FILE), makes=makes)
 
 
 class SentenceVectors:
     """Gives texts their vectors: N texts, (N, `COLUMNS`). Threads may share it."""
 
-    def __init__(self, shelf: _Shelf | None) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: _Shelf | None, *, makes: bool = True) -> None:
+        self._shelf, self._makes = shelf, makes
         self._known: dict[bytes, Kept] = {}
         self._lock = Lock()
 
@@ -97,7 +98,7 @@ class SentenceVectors:
         Raises
         ------
         CodingError
-            If vectors cannot be kept where they should be.
+            If vectors cannot be kept where they should be, or a text has none and none are made.
         """
         digests = [self._digest(text) for text in texts]
         wanted = dict(zip(digests, texts, strict=True))
@@ -120,6 +121,10 @@ class SentenceVectors:
 
     def _made(self, wanted: Mapping[bytes, str]) -> Iterator[dict[bytes, Kept]]:
         """Yield the vectors of texts, some at a time; those of like length together, as padding costs."""
+        if wanted and not self._makes:
+            raise CodingError(
+                f"{len(wanted)} texts have no sentence vector yet. `coding tag --model NAME` makes them."
+            )
         order = sorted(wanted, key=lambda digest: (len(wanted[digest]), digest))
         for first in range(0, len(order), AT_ONCE):
             some = order[first : first + AT_ONCE]

@@ -12,6 +12,8 @@ from starlette.responses import Response
 from coding.codebook import in_words
 from coding.review import Precision, precision
 from coding.web.colours import colour
+from coding.web.contested import n_open
+from coding.web.nearest import Near, near
 from coding.web.passage import Stretch, stretch
 from coding.web.queue import MACHINES, PEOPLE, Asked, Queue, State, queue, split_codes
 from coding.web.shown import page
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from coding.batch import Decision, Memo
     from coding.codebook import Code, Codebook
     from coding.model import CodedSegment, Corpus, Document
+    from coding.sight import Sight
     from coding.web.desk import Desk, Files, Work
 
 router = APIRouter()
@@ -97,6 +100,7 @@ def review(
         first=first,
         entries=[_shown(segment, files, work) for segment in listed],
         one=_one(found.listed[place], files, work) if listed else None,
+        near=_near(found.listed[place], desk, files, work, seeing) if listed else None,
         before=found.listed[place - 1].id if place else "",
         after=found.listed[place + 1].id if place + 1 < len(found.listed) else "",
         precision=so_far,
@@ -112,6 +116,7 @@ def review(
         title=title,
         kind=work.kind,
         me=who.coder,
+        n_conflicts=n_open(desk, who.coder),
         n_listed=LISTED,
     )
 
@@ -173,6 +178,11 @@ def _one(segment: CodedSegment, files: Files, work: Work) -> One:
         tuple(memo for memo in work.memos if memo.about == "segment" and memo.subject == segment.id),
         _shown(instead, files, work) if instead else None,
     )
+
+
+def _near(segment: CodedSegment, desk: Desk, files: Files, work: Work, seeing: Sight) -> Near | None:
+    """Return what is near to a model's suggestion; None of others."""
+    return near(desk, files, work, seeing, segment) if work.kind(segment.coder) == "model" else None
 
 
 def _rules(segment: CodedSegment, code: Code | None) -> tuple[tuple[str, list[tuple[str, str]] | None], ...]:
