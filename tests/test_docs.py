@@ -21,6 +21,7 @@ COMMANDS = [
     "check",
     "codebook",
     "codes",
+    "conflicts",
     "export",
     "import",
     "init",

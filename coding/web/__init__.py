@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 APIS = ("acts", "api", "codebook_api", "tagging")
 PAGES = (
-    "enter", "library", "read", "review", "disagreements", "judge", "retrieve", "codebook", "matrix", "study",
+    "enter", "library", "read", "review", "disagreements", "conflicts", "judge", "retrieve", "codebook",
+    "matrix", "study",
 )  # fmt: skip
 OWN_NAMES = ("127.0.0.1", "localhost")
 
