@@ -21,7 +21,7 @@ from coding.model import Corpus
 from coding.resampling import Floats, Integers
 from coding.taggers.learned.training import training_set
 from coding.taggers.learned.words import Weigher
-from coding.units import ABSENT, PRESENT, Projection, counting, on_units
+from coding.units import ABSENT, PRESENT, Projection, counting, on_units, read_for
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -158,8 +158,7 @@ class Examples:
         readers = {
             reading.coder
             for reading in self._readings[unit.document]
-            if reading.segment.overlap(unit)
-            and (reading.codes is None or any(code in self._targets.get(each, ()) for each in reading.codes))
+            if reading.segment.overlap(unit) and code in read_for(reading, self._targets)
         }
         evidence = self._said.evidence[self._numbers[unit], code] if bears else ()
         return tuple(sorted({each.coder for each in evidence} & readers or readers))

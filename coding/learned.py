@@ -170,6 +170,14 @@ class Model:
         refuse_name(self.name)
 
     @property
+    def reasons(self) -> dict[str, tuple[str, ...]]:
+        """Why codes could not be learned, each reason with its codes: first the one of the fewest."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.left_out:
+            found[one.reason] = (*found.get(one.reason, ()), one.code)
+        return dict(sorted(found.items(), key=lambda each: len(each[1])))
+
+    @property
     def coder(self) -> Coder:
         """Who signs its coded segments."""
         return Coder(self.name, "model")

@@ -18,7 +18,7 @@ from coding.errors import CodingError, nearest, refuse
 from coding.model import Coded, Corpus, Segment
 from coding.resampling import Integers
 from coding.unitizing import Continuum, Spans, merged
-from coding.units import PRESENT, UNREAD, Counts, Targets, Unit, on_units
+from coding.units import PRESENT, UNREAD, Counts, Targets, Unit, on_units, read_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -193,9 +193,7 @@ def _read_by_all(
         for reading in readings:
             place = reading.segment
             if reading.coder == coder and place.start <= start and end <= place.end:
-                if reading.codes is None:
-                    return True
-                read.update(target for code in reading.codes for target in counts_for.get(code, ()))
+                read |= read_for(reading, counts_for)
         return read >= wanted
 
     if len({reading.coder for reading in readings}) < len(coders):

@@ -138,6 +138,19 @@ def counting(codebook: Codebook, codes: Sequence[str], *, rollup: bool) -> Targe
     return {code: tuple(up for up in targets if up in known) for code, targets in above.items()}
 
 
+def read_for(reading: Reading, counts_for: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the codes of which a reading says yes or no.
+
+    Rules for kinds of role are how rules look for roles. A person who looked for one kind, or a model that
+    knows one, has not said that there is no other.
+    """
+    if reading.codes is None:
+        return set(counts_for)
+    if reading.kind == "rules":
+        return {target for code in reading.codes for target in counts_for.get(code, ())}
+    return set(reading.codes) & set(counts_for)
+
+
 def on_units(
     coded: Coded,
     corpus: Corpus,
@@ -178,7 +191,7 @@ def on_units(
     by_person = np.zeros(values.shape, dtype=np.bool_)
     columns = {code: i for i, code in enumerate(codes)}
     for reading in coded.readings:
-        targets = sorted(columns[code] for code in _read_for(reading, counts_for))
+        targets = sorted(columns[code] for code in read_for(reading, counts_for))
         for row in places.overlapping(reading.segment):
             values[row, targets] = ABSENT
             by_person[row, targets] |= reading.kind == "person"
@@ -199,19 +212,6 @@ def on_units(
             unread.append(segment)
     found = {key: tuple(segments) for key, segments in evidence.items()}
     return Projection(units, codes, values, by_person, found, tuple(unread))
-
-
-def _read_for(reading: Reading, counts_for: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return the codes of which a reading says yes or no.
-
-    Rules for kinds of role are how rules look for roles. A person who looked for one kind, or a model that
-    knows one, has not said that there is no other.
-    """
-    if reading.codes is None:
-        return set(counts_for)
-    if reading.kind == "rules":
-        return {target for code in reading.codes for target in counts_for.get(code, ())}
-    return set(reading.codes) & set(counts_for)
 
 
 class _Places:

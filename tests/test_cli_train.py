@@ -80,7 +80,7 @@ def test_what_was_learned_is_kept_and_what_was_not_is_named(taught, run):
     assert found["report"] is None
     model = taught.model("first")
     assert (model.name, model.training) == ("first", found["training"])
-    assert "Left out:" in run("train", "first", errors=True)
+    assert "Left out, since" in run("train", "first", errors=True)
 
 
 def test_the_report_says_how_good_it_would_be_on_texts_it_has_not_seen(run):

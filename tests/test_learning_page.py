@@ -96,7 +96,7 @@ def test_it_says_what_was_learned_from_what(model, written):
     assert model.training in words
     assert BOOK.digest in words
     assert f"scikit-learn {model.made_with['scikit-learn']}" in words
-    assert "Not learned: Rare (0 units bear it; it takes 10)." in words
+    assert "Not learned, since 0 units bear it; it takes 10: Rare." in words
 
 
 def test_what_rules_alone_taught_is_named_and_otherwise_never(model, report, written):

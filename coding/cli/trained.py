@@ -36,8 +36,8 @@ def print_model(tagger: LearnedTagger) -> None:
         f"{model.name} looks at {', '.join(looks)}, and learned from {model.n_units} {model.unit}s that "
         f"people judged.{weak} Between the two probabilities it says nothing."
     )
-    if model.left_out:
-        note("Left out: " + "; ".join(f"{one.code} ({one.reason})" for one in model.left_out) + ".")
+    for reason, codes in model.reasons.items():
+        note(f"Left out, since {reason}: {', '.join(codes)}.")
 
 
 def print_report(found: LearningReport, corpus: Corpus) -> None:

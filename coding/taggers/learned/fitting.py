@@ -134,7 +134,9 @@ def average_precision(bears: Bools, scores: Floats) -> float:
 
 def _lacking(bears: Bools, clusters: Integers) -> str:
     """Return what people's judgements lack to learn from, and to divide into folds; empty if nothing."""
-    if len(bears) and bears.all():
+    if not len(bears):
+        return "nobody has read a unit for it"
+    if bears.all():
         return "every unit that was read bears it"
     for held, said in ((bears, "bear it"), (~bears, "do not bear it")):
         n, n_clusters = int(held.sum()), len(np.unique(clusters[held]))
