@@ -13,7 +13,7 @@ reproduce: $(VENV)/installed ## set up, then run the shipped study into out/
 	$(BIN)/coding reproduce
 
 test: $(VENV)/developed ## set up, then run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/developed ## style, types, floors
 	$(BIN)/ruff check .
@@ -33,6 +33,7 @@ docs: reproduce ## renew the pictures in the README (those of the app need playw
 
 benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
 	$(BIN)/python benchmarks/agreement.py
+	$(BIN)/python benchmarks/exchange.py
 	$(BIN)/python benchmarks/reproduce.py
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/serve.py

@@ -541,7 +541,7 @@ def test_a_code_that_people_did_not_read_for_is_left_out_with_the_reason():
     tagger = trained(by_anna(codes=("training", "peace")))
     assert {each.code for each in tagger.model.codes} == {"training", "peace"}
     left = {each.code: each.reason for each in tagger.model.left_out}
-    assert left["role.bridge"] == "0 units bear it; it takes 10"
+    assert left["role.bridge"] == "nobody has read a unit for it"
 
 
 def test_if_no_code_can_be_learned_it_is_said_why():
