@@ -14,19 +14,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coding import sources
 from coding.errors import CodingError, refuse
 from coding.files import replacing
 from coding.formats import splice
 from coding.formats.case import CaseFile
 from coding.formats.case_edit import EditableCase, Variables, checked_variables, editable_case
 from coding.formats.text import decode
+from coding.identifying import Identified, identified
+from coding.likeness import Alike, alike
 from coding.model import Corpus, Document
-from coding.project import is_of_the_system, readers
+from coding.project import readers
 from coding.selection import select
+from coding.sources import Source, Wanted
 from coding.study import read_study
 
 if TYPE_CHECKING:
     from coding.project import Project
+
+_ANY_YEAR = 2000  # in the place of a year that each row of a table says for itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +41,26 @@ class Added:
 
     Attributes
     ----------
-    documents : the new documents, by the file that each came from
+    documents : the new documents, in the order of their files
+    sources : how each of them was read, by its id
+    languages : the language that each seems to be in, by its id
     unchanged : ids of documents that were there already, with this text and these variables
     left_out : files of a folder that no format reads
     twins : for each new document whose text stands under another id already, that id
+    alike : new documents that are nearly the same as another
     case : the case file, from the project's folder on
     new_case : whether it was made
     study : what the project's study makes of it, in a sentence; empty if there is nothing to say
     still_wrong : what was wrong in the corpus before, and is
     """
 
-    documents: Mapping[Path, Document]
+    documents: tuple[Document, ...]
+    sources: Mapping[str, Source]
+    languages: Mapping[str, Identified]
     unchanged: tuple[str, ...]
     left_out: tuple[Path, ...]
     twins: Mapping[str, str]
+    alike: tuple[Alike, ...]
     case: str
     new_case: bool
     study: str
@@ -60,7 +72,7 @@ def add(
     files: Sequence[Path],
     *,
     donor: str,
-    year: int,
+    year: int | None,
     fidelity: str,
     source_kind: str,
     title: str | None = None,
@@ -71,44 +83,64 @@ def add(
     url: str | None = None,
     name: str | None = None,
     iso: str | None = None,
+    wanted: Wanted = Wanted(),  # noqa: B008  frozen
 ) -> Added:
-    """Copy texts into `corpus/<donor>/` and write their variables to its `case.yaml`.
+    """Put texts into `corpus/<donor>/` and write their variables to its `case.yaml`.
 
-    A donor that is not there yet is made. The project's study takes it into its cases as long as it
-    tests no claim and reads one of the texts. `project` knows of nothing new: open it again.
+    A file of text is copied; of any other its text is taken out and written in UTF-8. A donor that is not
+    there yet is made. The project's study takes it into its cases as long as it tests no claim and reads one
+    of the texts. `project` knows of nothing new: open it again.
 
     Parameters
     ----------
-    files : texts, or folders whose texts are meant (not those of folders in them)
+    files : texts, folders whose texts are meant (not those of folders in them), or patterns of names
     donor : id of the case
+    year : of all texts; may be None where the rows of a table say it
     title : of the only text; made of the name of the file if left out
+    language : of all texts; if left out, that which a text is surely in, else English
     name, iso : of a new donor; `iso` is obligatory then, `name` is made of the id if left out
+    wanted : what some files cannot be read without
 
     Raises
     ------
     CodingError
         Listing everything that is wrong with files and variables. Nothing has changed then.
     """
-    given = {
+    given: dict[str, str | int | list[str] | None] = {
         "title": title, "publisher": publisher, "year": year, "date": date, "type": type,
         "language": language, "url": url, "source_kind": source_kind, "fidelity": fidelity,
     }  # fmt: skip
-    variables = checked_variables(given)
+    if year is None and wanted.text is None:
+        raise CodingError("--year: say the year of the texts. Only rows of a table may have their own.")
+    checked_variables({**given, "year": _ANY_YEAR if year is None else year})
     case = editable_case(project.root / "corpus", donor, name=name, iso=iso)
-    sources, left_out = _sources(files, project.root / "corpus")
-    if title is not None and len(sources) > 1:
-        raise CodingError(f"--title: one title for {len(sources)} texts. Left out, file names make titles.")
-    texts, unchanged = _texts(sources, case, variables)
+    named, left_out = sources.named(files, project.root / "corpus", wanted)
+    if title is not None and len(named) > 1:
+        raise CodingError(f"--title: one title for {len(named)} texts. Left out, file names make titles.")
+    texts, unchanged = _texts(named, case, given, wanted)
     if not texts:
-        return Added({}, unchanged, left_out, {}, case.place, new_case=False, study="", still_wrong=())
+        return Added(
+            (), {}, {}, unchanged, left_out, {}, (), case.place, new_case=False, study="", still_wrong=()
+        )
     entries = {text.target.name: text.variables for text in texts}
     edited, file = case.with_documents({k: v for k, v in entries.items() if k not in case.file.documents})
     study, said = _study(project, case, file, list(entries))
-    contents = {text.target: text.source.read_bytes() for text in texts if not text.target.exists()}
+    contents = {text.target: text.source.raw for text in texts if not text.target.exists()}
     opened, still_wrong = _put(project, contents | {case.path: edited.encode()} | study)
-    documents = {text.source: text.document(file) for text in texts}
-    twins = {} if still_wrong else _twins(documents.values(), opened.corpus)
-    return Added(documents, unchanged, left_out, twins, case.place, case.is_new, said, still_wrong)
+    documents = tuple(text.document(file) for text in texts)
+    return Added(
+        documents=documents,
+        sources={document.id: text.source for document, text in zip(documents, texts, strict=True)},
+        languages={document.id: text.language for document, text in zip(documents, texts, strict=True)},
+        unchanged=unchanged,
+        left_out=left_out,
+        twins={} if still_wrong else _twins(documents, opened.corpus),
+        alike=() if still_wrong else tuple(alike(documents, opened.corpus)),
+        case=case.place,
+        new_case=case.is_new,
+        study=said,
+        still_wrong=still_wrong,
+    )
 
 
 def file_name(path: Path) -> str:
@@ -149,101 +181,131 @@ def title_of(path: Path) -> str:
 class _Text:
     """A text that is to be added."""
 
-    source: Path
+    source: Source
     target: Path
-    text: str
     variables: Variables
+    language: Identified
 
     def document(self, file: CaseFile) -> Document:
-        return Document(f"{file.id}/{self.target.stem}", self.text, file.variables(self.target.name))
+        return Document(f"{file.id}/{self.target.stem}", self.source.text, file.variables(self.target.name))
 
 
-def _sources(files: Sequence[Path], corpus: Path) -> tuple[list[Path], tuple[Path, ...]]:
-    """Return the texts that are meant, each once, and the files of folders that no format reads."""
-    texts: dict[Path, Path] = {}
-    left_out: list[Path] = []
-    problems: list[str] = [] if files else ["Name a file, or a folder with texts."]
-    for path in files:
-        found = [path]
-        if path.is_dir():
-            inside = [p for p in sorted(path.iterdir()) if p.is_file() and not is_of_the_system(p)]
-            found = [p for p in inside if _is_read(p)]
-            left_out += [p for p in inside if not _is_read(p) and p.name != "case.yaml"]
-            problems += [] if found else [f"{path}: no text in this folder. {_what_is_read()}"]
-        elif not path.is_file():
-            problems.append(f"{path}: no such file.")
-        elif not _is_read(path):
-            problems.append(f"{path}: no format reads {path.suffix or 'it'}. {_what_is_read()}")
-        elif path.resolve().parent == corpus.resolve():
-            problems.append(
-                f"{path} lies in corpus/ itself, where no text can stay. Move it elsewhere first."
-            )
-        for text in found:
-            texts.setdefault(text.resolve(), text)
-    refuse(problems)
-    return list(texts.values()), tuple(left_out)
-
-
-def _is_read(path: Path) -> bool:
-    return path.suffix.lower() in readers()
-
-
-def _what_is_read() -> str:
-    return f"Texts are files that end in {', '.join(sorted(readers()))}: save it as .txt (UTF-8)."
+_Given = Mapping[str, str | int | list[str] | None]
 
 
 def _texts(
-    sources: Sequence[Path], case: EditableCase, variables: Variables
+    named: Sequence[Path], case: EditableCase, given: _Given, wanted: Wanted
 ) -> tuple[list[_Text], tuple[str, ...]]:
     """Return the texts that are to be added, and the ids of those that are there already."""
     problems: list[str] = []
     texts: dict[str, _Text] = {}
     unchanged: list[str] = []
-    for source in sources:
+    for path in named:
         try:
-            text = _text(source, case, variables)
+            found = _found(path, case, given, wanted)
         except CodingError as error:
             problems += error.problems
             continue
-        known = f"{case.file.id}/{text.target.stem}"
-        if known in texts:
-            problems.append(f"{source}: would be {known}, as {texts[known].source} is. Rename one of them.")
-        elif text.target.name in case.file.documents and text.target.exists():
-            unchanged.append(known)
-        else:
-            texts[known] = text
+        for text in found:
+            known = f"{case.file.id}/{text if isinstance(text, str) else text.target.stem}"
+            if isinstance(text, str):
+                unchanged.append(known)
+            elif known in texts:
+                place, other = text.source.place, texts[known].source.place
+                problems.append(f"{place}: would be {known}, as {other} is. Rename one of them.")
+            else:
+                texts[known] = text
     refuse(problems)
     return list(texts.values()), tuple(unchanged)
 
 
-def _text(source: Path, case: EditableCase, variables: Variables) -> _Text:
-    """Return a text with its place in the corpus.
+def _found(path: Path, case: EditableCase, given: _Given, wanted: Wanted) -> list[_Text | str]:
+    """Return the texts of a file with their places in the corpus; of those that are there already the name.
 
     Raises
     ------
     CodingError
-        If it cannot be read, or another text or other variables have its place.
+        Listing what cannot be read, and every text whose place another one has, or other variables.
+    """
+    raw, sha256 = sources.digest(path)
+    if sources.is_taken_out(path) and (there := _taken_before(sha256, case)):
+        _refuse_others(str(path), there, case, checked_variables(given))
+        return [Path(there).stem]  # read once: a later version of its reader cannot change it
+    problems: list[str] = []
+    found: list[_Text | str] = []
+    for source in sources.read(path, raw, sha256, donor=case.file.id, wanted=wanted):
+        try:
+            found.append(_text(source, case, given))
+        except CodingError as error:
+            problems += error.problems
+    refuse(problems)
+    return found
+
+
+def _taken_before(sha256: str, case: EditableCase) -> str | None:
+    """Return the document that was taken out of a file of this digest, if it is there."""
+    return next(
+        (
+            name
+            for name, entry in case.file.documents.items()
+            if entry.read_sha256 == sha256 and (case.path.parent / name).exists()
+        ),
+        None,
+    )
+
+
+def _text(source: Source, case: EditableCase, given: _Given) -> _Text | str:
+    """Return a text with its place in the corpus, or its name if it is there with these variables.
+
+    Raises
+    ------
+    CodingError
+        If another text or other variables have its place, or it cannot have its variables.
     """
     folder = case.path.parent
-    stays = source.resolve().parent == folder.resolve()
-    target = folder / (source.name if stays else file_name(source))
-    read = readers()[source.suffix.lower()].read_text
-    text = str(read(source, name=str(source)))
+    stays = not source.read and source.path.resolve().parent == folder.resolve()
+    target = folder / (source.name.name if stays else file_name(source.name))
     place = f"corpus/{folder.name}/{target.name}"
-    names = {*case.file.documents, *(path.name for path in folder.glob("*") if _is_read(path))}
+    names = {*case.file.documents, *(p.name for p in folder.glob("*") if p.suffix.lower() in readers())}
     for other in sorted(names - {target.name}):
         if Path(other).stem == target.stem:
-            raise CodingError(f"{source}: {folder.name}/{target.stem} is '{other}' already. Rename the file.")
-    if target.exists() and not stays and str(read(target, name=place)) != text:
-        raise CodingError(f"{source}: {place} is there with another text. Rename the file to add it.")
-    if entry := case.file.documents.get(target.name):
-        there = entry.model_dump()
-        differ = [
-            f"{key} {there[key]}, not {value}" for key, value in variables.items() if there[key] != value
-        ]
-        if differ:
-            raise CodingError(f"{source}: {case.place} says of it: {'; '.join(differ)}. Change that there.")
-    return _Text(source, target, text, {"title": title_of(source), **variables})
+            raise CodingError(
+                f"{source.place}: {folder.name}/{target.stem} is '{other}' already. Rename the file."
+            )
+    if target.exists() and not stays and _in_corpus(target, place) != source.text:
+        raise CodingError(f"{source.place}: {place} is there with another text. Rename the file to add it.")
+    variables = _variables(source, given)
+    if target.name in case.file.documents:
+        _refuse_others(source.place, target.name, case, variables)
+        if target.exists():
+            return target.stem
+    language = identified(source.text)
+    if language.is_sure and language.language != "en":
+        variables = {"language": language.language, **variables}
+    return _Text(source, target, {"title": title_of(source.name), **variables, **source.read}, language)
+
+
+def _in_corpus(path: Path, place: str) -> str:
+    return str(readers()[path.suffix.lower()].read_text(path, name=place))
+
+
+def _variables(source: Source, given: _Given) -> Variables:
+    """Return the variables that a text is given; those of its row of a table win."""
+    merged = {**given, **source.variables}
+    if merged["year"] is None:
+        raise CodingError(f"{source.place}: no year. Give --year, or put it into a column `year`.")
+    try:
+        return checked_variables(merged)
+    except CodingError as error:
+        raise CodingError("", [f"{source.place}: {problem}" for problem in error.problems]) from error
+
+
+def _refuse_others(place: str, name: str, case: EditableCase, variables: Variables) -> None:
+    """Raise if a document has other variables than it is given."""
+    there = case.file.documents[name].model_dump()
+    differ = [f"{key} {there[key]}, not {value}" for key, value in variables.items() if there[key] != value]
+    if differ:
+        raise CodingError(f"{place}: {case.place} says of it: {'; '.join(differ)}. Change that there.")
 
 
 def _study(

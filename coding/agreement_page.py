@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from coding.figures import FEW, HIGH_PERCENT, LOW_KAPPA, RARE, SHARED
+from coding.locators import as_shown
 from coding.plots import agreement as draw
 from coding.plots import svg
 from coding.resampling import LEAST_CLUSTERS, LEAST_DIFFERING, LEVEL
@@ -105,6 +106,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=as_shown,
     )
     environment.filters["number"] = lambda value: f"{value:.2f}".replace("-", "−")
     return environment

@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from typing import Literal, TypeVar, get_args
 
 from coding.errors import CodingError, choose
-from coding.model import CodedSegment, Coder, Corpus, Reading
+from coding.model import CodedSegment, Coder, Corpus, Reading, Segment
 
 Ruling = Literal["accept", "reject", "recode"]
 Cause = Literal["ambiguous text", "codebook gap", "slip"]
 About = Literal["segment", "code", "document"]
 Act = Literal[
-    "coder", "assign", "look", "read", "code", "take back", "memo", "decide", "tag", "query", "undo", "redo"
+    "coder", "assign", "look", "read", "code", "take back", "memo", "decide", "tag", "query", "realign",
+    "undo", "redo",
 ]  # fmt: skip
 
 
@@ -102,6 +103,32 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """The text of the digest `after` was put in the place of the text of the digest `before`."""
+
+    id: str
+    document: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """In the text of that digest, what is kept under the id `row` stands there.
+
+    Attributes
+    ----------
+    row : id of a coded segment or a reading; a reading of which parts are left has a placing for each
+    becomes : its id there, if it is another: those of rules and models follow from what they say
+    """
+
+    id: str
+    row: str
+    segment: Segment
+    becomes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TakenBack:
     """What `batch` added under the id `row` (a coded segment, reading, memo, ...) no longer stands."""
 
@@ -109,7 +136,8 @@ class TakenBack:
     batch: str
 
 
-Row = Coder | Assignment | Look | Reading | CodedSegment | Memo | Decision | Query | TakenBack
+_OfTexts = Edition | Placing
+Row = Coder | Assignment | Look | Reading | CodedSegment | Memo | Decision | Query | _OfTexts | TakenBack
 KINDS: tuple[type[Row], ...] = get_args(Row)
 
 _Kind = TypeVar("_Kind", bound=Row)

@@ -21,6 +21,7 @@ from coding.batch import now
 from coding.cases import variables_of
 from coding.errors import CodingError
 from coding.promising import Chosen, Prospects, foreseen, take
+from coding.resampling import Integers
 from coding.sample import NOTHING, UNPLACED, Drawn, Framed, Sample, Stratum, refuse_name
 from coding.sampling import refuse_readers, spread
 from coding.units import PRESENT, UNREAD, counting, on_units
@@ -140,7 +141,7 @@ def choose(
     if not len(free):
         _refuse_all(len(units), aside, model.unit, readers)
     n_random = round(n * share)
-    _refuse_too_few(n, share, n_random, len({cases[row] for row in free.tolist()}))
+    _refuse_too_few(n, share, n_random, sorted({cases[row] for row in free.tolist()}))
     told("looking at the units")
     random = np.random.default_rng(seed)
     prospects = Prospects(
@@ -150,7 +151,7 @@ def choose(
         asked,
         *foreseen(tagger, corpus, units, asked),
         projected(rules)[1],
-        (values == PRESENT).sum(0),
+        _examples(tagger, asked, (values == PRESENT).sum(0)),
         random.permutation(free),
     )
     told("choosing among them")
@@ -181,6 +182,14 @@ def choose(
     chosen = tuple(prospects.chosen(row, why, column) for row, (why, column) in picked.items())
     others = tuple(Chosen(one.segment, "random") for one in drawn[len(picked) :])
     return Choice(sample, (*chosen, *others), *aside)
+
+
+def _examples(tagger: LearnedTagger, codes: Sequence[str], here: Integers) -> Integers:
+    """Return how many units bear each code by what people have read: the model, or in these texts if more."""
+    model = tagger.model
+    learned = {each.code: each.n_bearing for each in model.codes}
+    learned |= {each.code: each.n_bearing for each in model.left_out}
+    return np.array([max(learned.get(code, 0), n) for code, n in zip(codes, here.tolist(), strict=True)])
 
 
 def _drawn(
@@ -261,11 +270,13 @@ def _refuse_all(n: int, aside: Sequence[int], unit: str, readers: Sequence[str])
     )
 
 
-def _refuse_too_few(n: int, share: float, n_random: int, n_cases: int) -> None:
+def _refuse_too_few(n: int, share: float, n_random: int, cases: Sequence[tuple[str, ...]]) -> None:
+    n_cases = len(cases)
     if share and n_random < n_cases:
         enough = int(np.ceil(n_cases / share))
         also = f", or a larger share (`--random {np.ceil(100 * n_cases / n) / 100:.2f}`)" * (n_cases <= n)
+        named = ", ".join(" with ".join(of) for of in cases)
         raise CodingError(
-            f"of {n} units a share of {share:g} is {n_random} drawn by chance, and it takes one from each of "
-            f"{n_cases} cases at least, to speak for all. Take more (`--next {enough}`){also}."
+            f"of {n} units a share of {share:g} is {n_random} drawn by chance, and it takes one at least "
+            f"from each of {n_cases} cases ({named}), to speak for all. Take more (`--next {enough}`){also}."
         )

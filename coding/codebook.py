@@ -207,7 +207,8 @@ class Codebook:
 
     def __getitem__(self, code: str) -> Code:
         if code not in self._by_id:
-            raise CodingError(f"codebook {self.id}: no code '{code}'.{nearest(code, self._by_id)}")
+            one_by_one = " Name several codes one by one." if "," in code else nearest(code, self._by_id)
+            raise CodingError(f"codebook {self.id}: no code '{code}'.{one_by_one}")
         return self._by_id[code]
 
     def __contains__(self, code: object) -> bool:

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from coding.units import Projection
 
 Kind = Literal[
-    "person against rules and model",
-    "person against model",
-    "person against rules",
+    "people against rules and model",
+    "people against model",
+    "people against rules",
+    "people divided",
     "machine against machine",
 ]
 
@@ -116,7 +117,8 @@ def conflicts(
 ) -> list[Conflict]:
     """Return the conflicts, those first in which reading settles most.
 
-    People against rules and model come first, then people against a model, people against rules, and what
+    People who agree among themselves against all machines that speak, rules and a model, come first; then
+    people against a model, people against rules, people who are divided whatever machines say, and what
     nobody has read, on which machines differ. In each the surest probability of a yes comes first, then what
     has none (of a no a model keeps none), in the order of the texts.
 
@@ -273,12 +275,16 @@ def _conflict(row: int, code: str, voices: Sequence[_Voice], document: Document,
 
 def _kind(sides: Sequence[Side]) -> Kind:
     people = {side.says for side in sides if side.kind == "person"}
-    against = {side.kind for side in sides if side.kind != "person" and people - {side.says}}
+    machines = [side for side in sides if side.kind != "person"]
     if not people:
         return "machine against machine"
-    if len(against) == 2:
-        return "person against rules and model"
-    return "person against model" if "model" in against else "person against rules"
+    if len(people) > 1:
+        return "people divided"
+    against = [side for side in machines if side.says not in people]
+    kinds = {side.kind for side in against}
+    if len(kinds) > 1 and against == machines:
+        return "people against rules and model"
+    return "people against model" if "model" in kinds else "people against rules"
 
 
 def _telling(found: Sequence[Conflict], codebook: Codebook) -> Iterator[Conflict]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding.errors import CodingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @contextmanager
@@ -36,6 +36,37 @@ def replacing(paths: Sequence[Path]) -> Iterator[list[Path]]:
         raise CodingError(
             f"{paths[0]}: cannot be written: {error.strerror}. Choose another place."
         ) from error
+
+
+@contextmanager
+def in_place(contents: Mapping[Path, bytes]) -> Iterator[None]:
+    """Put contents into files for a block; after an error in it, or Ctrl-C, every file is as before.
+
+    Raises
+    ------
+    CodingError
+        If a folder or file cannot be written.
+    """
+    before = {path: path.read_bytes() if path.exists() else None for path in contents}
+    new = {path.parent for path in contents if not path.parent.exists()}
+    try:
+        _write(contents)
+        yield
+    except BaseException:
+        _write({p: old for p, old in before.items() if old is not None and p.read_bytes() != old})
+        for path in (path for path, old in before.items() if old is None):
+            path.unlink(missing_ok=True)
+        for folder in new:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _write(contents: Mapping[Path, bytes]) -> None:
+    if contents:
+        with replacing(list(contents)) as places:
+            for place, content in zip(places, contents.values(), strict=True):
+                place.write_bytes(content)
 
 
 def _folder(path: Path) -> Path:

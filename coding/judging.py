@@ -172,8 +172,8 @@ def _frame(sample: Sample, corpus: Corpus) -> Corpus:
     if changed:
         raise StaleText(
             "\n".join(
-                f"{name} has changed since the sample {sample.name} was drawn. Put the earlier text back, or "
-                "draw another sample."
+                f"{name} has changed since the sample {sample.name} was drawn. Put the earlier text back and "
+                f"bring in the new one by `coding realign {name} FILE`; or draw another sample."
                 for name in changed
             )
         )

@@ -117,10 +117,11 @@ class LearnedCode:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A code that could not be learned, and why."""
+    """A code that could not be learned, and why; `n_bearing` units bear it, said people."""
 
     code: str
     reason: str
+    n_bearing: int
 
 
 def _versions() -> dict[str, str]:
@@ -170,12 +171,12 @@ class Model:
         refuse_name(self.name)
 
     @property
-    def reasons(self) -> dict[str, tuple[str, ...]]:
-        """Why codes could not be learned, each reason with its codes: first the one of the fewest."""
-        found: dict[str, tuple[str, ...]] = {}
-        for one in self.left_out:
-            found[one.reason] = (*found.get(one.reason, ()), one.code)
-        return dict(sorted(found.items(), key=lambda each: len(each[1])))
+    def reasons(self) -> dict[str, tuple[LeftOut, ...]]:
+        """Why codes could not be learned, each reason with its codes, those first that most units bear."""
+        found: dict[str, tuple[LeftOut, ...]] = {}
+        for one in sorted(self.left_out, key=lambda each: -each.n_bearing):
+            found[one.reason] = (*found.get(one.reason, ()), one)
+        return found
 
     @property
     def coder(self) -> Coder:

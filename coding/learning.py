@@ -74,10 +74,10 @@ class CodeReport:
     accuracy, majority : share of units of which the model said what people did; of which who always says no,
         or always yes, would
     n_abstained : units in the band, of which the model says nothing; above they count as not said to bear it
-    brier : mean squared distance of the probability from what people said, 0 best
+    brier : mean squared distance of the probability from what people said, 0 best; None if none was foreseen
     calibration : by probability
     by_case, left_out : the model in each case; and one that learned from the other cases alone
-    n_folds : folds in which the code could be learned
+    n_folds : folds in which the code could be learned; units of the others count as not said to bear it
     """
 
     code: str
@@ -87,7 +87,7 @@ class CodeReport:
     accuracy: float
     majority: float
     n_abstained: int
-    brier: float
+    brier: float | None
     calibration: tuple[Bin, ...]
     by_case: Mapping[str, Scored]
     left_out: Mapping[str, Scored]
@@ -116,6 +116,7 @@ class LearningReport:
 
     n_units: int
     n_clusters: int
+    n_folds: int
     codes: Mapping[str, CodeReport]
     curve: tuple[tuple[float, float], ...]
     mistakes: tuple[Mistake, ...] = field(repr=False)
@@ -124,6 +125,17 @@ class LearningReport:
     def macro_f1(self) -> float | None:
         """The mean F1 over codes; None if one has none."""
         return _mean([each.model.f1.value for each in self.codes.values()])
+
+    @property
+    def hardly_learned(self) -> tuple[str, ...]:
+        """The codes that some fold could not learn, for want of units that bear them."""
+        return tuple(code for code, each in self.codes.items() if each.n_folds < self.n_folds)
+
+    @property
+    def macro_f1_learned(self) -> float | None:
+        """The mean F1 over the codes that every fold could learn; None if there is none."""
+        hardly = self.hardly_learned
+        return _mean([each.model.f1.value for code, each in self.codes.items() if code not in hardly])
 
     @property
     def macro_f1_rules(self) -> float | None:
@@ -219,6 +231,7 @@ def learning_report(
     return LearningReport(
         len(known.units),
         n_clusters,
+        len(folds),
         codes,
         tuple(curve),
         tuple(_mistakes(known.values, known.units, whole, plan)),
@@ -265,7 +278,7 @@ def _report(
         accuracy=float((said == bears)[read].mean()) if read.any() else 0.0,
         majority=max(share, 1 - share),
         n_abstained=int((whole.abstained[:, column] & read).sum()),
-        brier=float(((probability - bears)[foreseen] ** 2).mean()) if foreseen.any() else float("nan"),
+        brier=float(((probability - bears)[foreseen] ** 2).mean()) if foreseen.any() else None,
         calibration=tuple(_bins(bears[foreseen], probability[foreseen])),
         by_case={case: _scored(values, said, clusters, among=mask) for case, mask in inside.items()},
         left_out={

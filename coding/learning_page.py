@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from coding.locators import as_shown
 from coding.plots import svg
 from coding.plots.learning import calibration, learning_curve
 from coding.resampling import LEVEL
@@ -63,16 +64,23 @@ class Errors:
 
 
 def page(
-    model: Model, found: LearningReport, corpus: Corpus, codebook: Codebook, *, coders: Sequence[str]
+    model: Model,
+    found: LearningReport,
+    corpus: Corpus,
+    codebook: Codebook,
+    *,
+    coders: Sequence[str],
+    most: int = MOST,
 ) -> str:
     """Return what was learned, and how good it would be on texts that were not seen, as a page.
 
-    Of each code at most `MOST` errors of each kind are shown, the surest, and the page says so.
+    Of each code the surest errors of each kind are shown, and the page says of how many.
 
     Parameters
     ----------
     found : the report on models trained as this one was
     coders : whose coding taught it
+    most : errors of each kind and code that are shown
     """
     environment = _environment()
     style = "".join(_source(environment, name) for name in ("report.css", "learning_page.css"))
@@ -92,9 +100,9 @@ def page(
         reasons=_reasons(found, names),
         calibration=_picture(calibration(found, names)),
         curve=_picture(learning_curve(found)),
-        errors=_errors(model, found, corpus),
+        errors=_errors(model, found, corpus, most),
         n_errors=len(found.mistakes),
-        most=MOST,
+        most=most,
         level=LEVEL,
         style=style,
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "
@@ -120,13 +128,13 @@ def _reasons(found: LearningReport, names: dict[str, str]) -> list[tuple[str, st
     return said
 
 
-def _errors(model: Model, found: LearningReport, corpus: Corpus) -> list[Errors]:
+def _errors(model: Model, found: LearningReport, corpus: Corpus, most: int) -> list[Errors]:
     """Return for each code with errors the surest of each kind, in context."""
     listed = []
     for code in found.codes:
         own = [one for one in found.mistakes if one.code == code]
         missed, alone = ([one for one in own if one.missed == so] for so in (True, False))
-        shown = [tuple(_error(one, model, corpus) for one in kind[:MOST]) for kind in (missed, alone)]
+        shown = [tuple(_error(one, model, corpus) for one in kind[:most]) for kind in (missed, alone)]
         if own:
             listed.append(Errors(code, len(missed), len(alone), *shown))
     return listed
@@ -153,6 +161,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=as_shown,
     )
     environment.filters["number"] = lambda value: "none" if value is None else f"{value:.2f}"
     return environment

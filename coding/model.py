@@ -121,7 +121,8 @@ def stale(document: str, n_segments: int) -> StaleText:
     plural = "" if n_segments == 1 else "s"
     return StaleText(
         f"{document} has changed since it was coded ({n_segments} coded segment{plural}). "
-        "Put the earlier text back, or code the new one afresh."
+        f"Put the earlier text back, then bring in the new one by `coding realign {document} FILE`, which "
+        "takes the coding along; or code the new one afresh."
     )
 
 
@@ -289,9 +290,14 @@ def machine_coded(
     meaning : what the code meant to who made it; if left out, what it means to its rules
     """
     meant = code.ruled if meaning is None else meaning
-    said = [segment.document, segment.digest, segment.start, segment.end, code.id, meant, coder.id]
-    identity = uuid.uuid5(_NAMESPACE, json.dumps(said, ensure_ascii=False))
-    return CodedSegment(str(identity), segment, code.id, meant, coder.id, because, score)
+    name = machine_id(segment, code.id, meant, coder.id)
+    return CodedSegment(name, segment, code.id, meant, coder.id, because, score)
+
+
+def machine_id(segment: Segment, code: str, meaning: str, coder: str) -> str:
+    """Return the id of what a rule or model codes there: it follows from what it says."""
+    said = [segment.document, segment.digest, segment.start, segment.end, code, meaning, coder]
+    return str(uuid.uuid5(_NAMESPACE, json.dumps(said, ensure_ascii=False)))
 
 
 @dataclass(frozen=True, slots=True)

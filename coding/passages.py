@@ -263,6 +263,31 @@ def by_document(
     return list(grouped.values())
 
 
+def compared(claim: Claim, link: int, study: Study) -> tuple[list[tuple[str, str]], str | None]:
+    """Return the case and code of both sides of a contrast, and the code within which it is drawn."""
+    test = claim.test
+    on = test.on or ""
+    match claim.kind:
+        case "within":
+            return [(test.case or "", on), (test.case or "", test.versus or "")], test.within
+        case "chain":
+            first, second = study.corpus.cases[:2]
+            return [(first, on), (second, on)], test.along[link]
+        case _:
+            return [(test.first or "", on), (test.second or "", on)], test.within
+
+
+def spread(side: Sequence[Passage]) -> list[Passage]:
+    """Return passages, each document once before any a second time, those with more coded segments first."""
+    ranked = sorted(side, key=lambda p: -len(p.hits))
+    turn: dict[str, int] = {}
+    placed = []
+    for passage in ranked:
+        turn[passage.document.id] = turn.get(passage.document.id, 0) + 1
+        placed.append((turn[passage.document.id], -len(passage.hits), passage))
+    return [passage for _, _, passage in sorted(placed, key=lambda place: place[:2])]
+
+
 def _numbered(counts: Mapping[str, int], placed: Sequence[tuple[list[str], Passage]]) -> list[Part]:
     """Return the parts in their order, with passages numbered over all of them."""
     parts: list[Part] = []
@@ -341,7 +366,7 @@ def _show(
     first_seen: dict[Contrast, str],
 ) -> Shown:
     claim = finding.claim
-    pairs, within = _compared(claim, link, run.study)
+    pairs, within = compared(claim, link, run.study)
     codes = list(dict.fromkeys(code for code in (*(on for _, on in pairs), within) if code))
     rows = [behind(run.matrix, case, on, within=within, base=claim.test.base) for case, on in pairs]
     elsewhere = first_seen.setdefault(contrast, claim.id)
@@ -366,20 +391,6 @@ def _show(
     )
 
 
-def _compared(claim: Claim, link: int, study: Study) -> tuple[list[tuple[str, str]], str | None]:
-    """Return the case and code of both sides of a contrast, and the code within which it is drawn."""
-    test = claim.test
-    on = test.on or ""
-    match claim.kind:
-        case "within":
-            return [(test.case or "", on), (test.case or "", test.versus or "")], test.within
-        case "chain":
-            first, second = study.corpus.cases[:2]
-            return [(first, on), (second, on)], test.along[link]
-        case _:
-            return [(test.first or "", on), (test.second or "", on)], test.within
-
-
 def _told(sides: Sequence[Sequence[Passage]], names: Sequence[str]) -> tuple[tuple[Passage, ...], ...]:
     """Return the most telling passages, then the others in the same order.
 
@@ -388,20 +399,10 @@ def _told(sides: Sequence[Sequence[Passage]], names: Sequence[str]) -> tuple[tup
     """
     every = _together(sides, names)
     by_place = {(p.document.id, p.start): p for p in every}
-    turns = zip_longest(*(_spread(side) for side in sides))
+    turns = zip_longest(*(spread(side) for side in sides))
     order = dict.fromkeys((p.document.id, p.start) for turn in turns for p in turn if p is not None)
     told = tuple(by_place[place] for place in order)
     return told[:N_TELLING], told[N_TELLING:]
-
-
-def _spread(side: Sequence[Passage]) -> list[Passage]:
-    ranked = sorted(side, key=lambda p: -len(p.hits))
-    turn: dict[str, int] = {}
-    placed = []
-    for passage in ranked:
-        turn[passage.document.id] = turn.get(passage.document.id, 0) + 1
-        placed.append((turn[passage.document.id], -len(passage.hits), passage))
-    return [passage for _, _, passage in sorted(placed, key=lambda place: place[:2])]
 
 
 def _together(sides: Sequence[Sequence[Passage]], names: Sequence[str]) -> list[Passage]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coding import plugins
+from coding import editions, plugins
 from coding.errors import CodingError, closest, nearest, refuse
 from coding.formats import yaml
 from coding.formats.case import CaseFile, read_case
@@ -18,7 +18,7 @@ from coding.formats.measured import Measured, read_measured
 from coding.formats.models import read_model
 from coding.formats.samples import read_sample
 from coding.learned import refuse_name
-from coding.model import Coded, Corpus, Document
+from coding.model import Coded, Corpus, Document, digest_of
 from coding.review import carried, carried_memos, without_twins
 
 if TYPE_CHECKING:
@@ -193,10 +193,11 @@ class Project:
 
     @property
     def coded(self) -> Coded:
-        """The coded segments and readings that stand in the store, under the codes of today.
+        """The coded segments and readings that stand in the store, in the texts and under the codes of today.
 
-        Codes that were moved or merged have carried their segments along; those of a code that was split
-        keep its id until a person decides.
+        What was coded in an earlier text stands where `coding realign` placed it. Codes that were moved or
+        merged have carried their segments along; those of a code that was split keep its id until a person
+        decides.
 
         Raises
         ------
@@ -206,7 +207,7 @@ class Project:
         if not self.store_path.is_file():
             return Coded()
         with self.store() as store:
-            coded = store.coded()
+            coded = editions.coded_in(store, lambda: self.corpus)
         through = self.successions
         today = carried(coded, through, map(self.codebook, self.codebooks if through else ()))
         return without_twins(today, self.decisions)
@@ -236,12 +237,10 @@ class Project:
     @property
     def memos(self) -> tuple[Memo, ...]:
         """The memos that stand in the store, those about codes under the codes of today."""
-        from coding.batch import Memo
-
         if not self.store_path.is_file():
             return ()
         with self.store() as store:
-            return carried_memos(store.rows(Memo), self.successions)
+            return carried_memos(editions.memos_in(store, lambda: self.corpus), self.successions)
 
     @property
     def successions(self) -> tuple[Succession, ...]:
@@ -252,12 +251,10 @@ class Project:
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """The decisions that stand in the store."""
-        from coding.batch import Decision
-
         if not self.store_path.is_file():
             return ()
         with self.store() as store:
-            return tuple(store.rows(Decision))
+            return editions.decisions_in(store, lambda: self.corpus)
 
     def measured(self, codebook: Codebook) -> Measured | None:
         """Return what was measured of a codebook's rules; None if nothing was, or of another version."""
@@ -276,8 +273,33 @@ class Project:
         """Return the file of a sample, whether it is there or not."""
         return self.root / "samples" / f"{name}.json"
 
-    def sample(self, name: str) -> Sample:
-        """Return a sample by its name.
+    def edition_path(self, document: str, digest: str, suffix: str) -> Path:
+        """Return the file of an earlier text of a document, whether it is kept or not."""
+        return self.root / "editions" / f"{document}.{digest[:12]}{suffix}"
+
+    def earlier_text(self, document: str, digest: str) -> str | None:
+        """Return a text that a document had before it was realigned; None if it is not kept."""
+        path = self.kept_edition(document, digest)
+        if path is None:
+            return None
+        text = str(readers()[path.suffix].read_text(path, name=self._name(path)))
+        if digest_of(text) != digest:
+            raise CodingError(
+                f"{self._name(path)} is another text than its name says. Put it back, or remove the file."
+            )
+        return text
+
+    def kept_edition(self, document: str, digest: str) -> Path | None:
+        """Return the file in which an earlier text of a document is kept; None if it is not."""
+        paths = (self.edition_path(document, digest, suffix) for suffix in readers())
+        return next((path for path in paths if path.is_file()), None)
+
+    def sample(self, name: str, *, as_drawn: bool = False) -> Sample:
+        """Return a sample by its name, in the texts of today.
+
+        Parameters
+        ----------
+        as_drawn : whether the sample is wanted as its file says it, in the texts of then
 
         Raises
         ------
@@ -292,7 +314,11 @@ class Project:
         found = read_sample(path, name=self._name(path))
         if found.name != name:
             raise CodingError(f"{self._name(path)}: the name is '{found.name}', the file '{path.name}'.")
-        return found
+        if as_drawn:
+            return found
+        from coding.following import followed
+
+        return followed(found, self.earlier_text, lambda: self.corpus)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -384,6 +410,16 @@ def readers() -> dict[str, ModuleType]:
     }
 
 
+def extractors() -> dict[str, ModuleType]:
+    """Return the format module of each suffix of files whose text is taken out once, by `coding add`."""
+    return {
+        suffix: module
+        for module in plugins.installed("coding.formats").values()
+        if hasattr(module, "extract")
+        for suffix in module.SUFFIXES
+    }
+
+
 def is_of_the_system(path: Path) -> bool:
     """Say whether a file was put there by an editor or a file manager."""
     return path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini")
@@ -445,7 +481,10 @@ def _settings(folder: Path) -> dict[str, str]:
 
 def _unread(name: str) -> str:
     kind = Path(name).suffix or "files without an ending"
-    return f"no format reads {kind} yet. Save its text as .txt (UTF-8), or move it out of corpus/."
+    moved = "move it out of corpus/"
+    if kind.lower() in extractors():
+        moved += " and take its text in by `coding add`"
+    return f"no format reads {kind} yet. Save its text as .txt (UTF-8), or {moved}."
 
 
 def _no_case(n_files: int, n_texts: int) -> str:

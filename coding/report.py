@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from coding import codebook
 from coding.findings import LEVEL, N_PERMUTATIONS
+from coding.locators import as_shown, has_pages, locator
 from coding.passages import Passages, by_document, shown
 from coding.plots.heat import ZEROS
 from coding.plots.intervals import SIGNS
@@ -127,6 +128,7 @@ def _environment() -> Environment:
         bytecode_cache=_compiled(),
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=as_shown,
     )
     environment.filters |= {
         "percent": percent,
@@ -136,7 +138,9 @@ def _environment() -> Environment:
         "said_of": said_of,
         "by_document": by_document,
         "painted": painted,
+        "locator": locator,
     }
+    environment.tests["in_pages"] = has_pages
     environment.globals |= {
         "anchor": _Anchors(),
         "number": number,

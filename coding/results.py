@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from coding.errors import CodingError
 from coding.files import replacing
 from coding.formats import csv, xlsx
+from coding.locators import locator
 from coding.report import FIGURES
 from coding.study import fidelity
 from coding.units import UNREAD
@@ -47,13 +48,16 @@ _VARIABLES = (
 )
 
 
-def write_results(run: Run, out: Path, *, figures: bool, progress: Callable[[str], None]) -> list[Path]:
+def write_results(
+    run: Run, out: Path, *, figures: bool, progress: Callable[[str], None], docx: bool = False
+) -> list[Path]:
     """Write all results of a run into the folder `out` and return the files, in order.
 
     Parameters
     ----------
     figures : whether to draw the figures, the slowest part
     progress : called with a few words before each step
+    docx : whether to write the report as a Word document too
 
     Raises
     ------
@@ -69,6 +73,9 @@ def write_results(run: Run, out: Path, *, figures: bool, progress: Callable[[str
         ) from error
     try:
         _write_all(run, staging, figures=figures, progress=progress)
+        if docx:
+            progress("writing the report for Word")
+            _write_paper(run, staging)
         return _move(staging, out)
     except OSError as error:
         raise CodingError(
@@ -136,17 +143,27 @@ def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str
     (folder / "report.html").write_text(render(run, drawn), encoding="utf-8", newline="\n")
 
 
+def _write_paper(run: Run, folder: Path) -> None:
+    from coding.paper.word import word
+    from coding.report_paper import report_paper
+
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    pictures = {path.stem: path.read_bytes() for path in (folder / "figures").glob("*.png")}
+    (folder / "report.docx").write_bytes(word(report_paper(run, page, pictures)))
+
+
 def _move(staging: Path, out: Path) -> list[Path]:
-    """Put new results in the place of old ones: all of them, or none. Figures of an earlier run go."""
+    """Put new results in the place of old ones: all, or none. What only an earlier run wrote goes."""
     places = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
     figures = (Path("figures", f"{name}.{kind}") for name in FIGURES for kind in ("png", "svg"))
+    earlier = (*figures, Path("report.docx"))
     for place in places:
         if (out / place).is_dir():
             raise IsADirectoryError(EISDIR, "a folder is in the way", str(out / place))
     aside = Path(tempfile.mkdtemp(dir=staging))
     done: list[Path] = []
     try:
-        for place in dict.fromkeys([*places, *figures]):
+        for place in dict.fromkeys([*places, *earlier]):
             target, old, new = out / place, aside / place, staging / place
             if not new.exists() and not target.exists():
                 continue
@@ -240,6 +257,7 @@ def evidence_table(coded: Coded, corpus: Corpus, codebook: Codebook) -> Table:
         "document",
         "start",
         "end",
+        "locator",
         "rule",
         "coder",
         *_VARIABLES,
@@ -252,7 +270,8 @@ def evidence_table(coded: Coded, corpus: Corpus, codebook: Codebook) -> Table:
         table.append(
             [
                 segment.code, codebook[segment.code].name, document.quote(segment.segment), document.id,
-                segment.segment.start, segment.segment.end, segment.because, segment.coder,
+                segment.segment.start, segment.segment.end, locator(document, segment.segment),
+                segment.because, segment.coder,
                 *("; ".join(v) if isinstance(v, tuple) else v for v in variables), segment.id,
             ]
         )  # fmt: skip

@@ -19,6 +19,7 @@ import numpy as np
 
 from coding.conditions import refuse_unknown_variable, values_of
 from coding.errors import CodingError, choose, nearest, refuse
+from coding.locators import locator
 from coding.queries import codes_of, parse
 from coding.relations import Layout, bearing_one_of, lay_out, select
 from coding.surroundings import Cut, cut
@@ -67,6 +68,11 @@ class Found:
     right: str
     before: str
     after: str
+
+    @property
+    def locator(self) -> str:
+        """The page of the quote, or its paragraph where the text has no pages."""
+        return locator(self.document, self.coded.segment)
 
     @property
     def citation(self) -> str:
@@ -303,7 +309,7 @@ def citation(document: Document, segment: Segment | None = None) -> str:
     >>> source = {"publisher": "JICA", "year": 2019, "title": "An outline", "fidelity": "digest"}
     >>> document = Document("japan/outline", "It trains police.", source)
     >>> citation(document, document.segment(3, 9))
-    'JICA, 2019, An outline (digest), japan/outline, characters 3–9'
+    'JICA, 2019, An outline (digest), japan/outline, para. 1, characters 3–9'
     """
     variables = document.variables
     fidelity = variables.get("fidelity")
@@ -313,7 +319,7 @@ def citation(document: Document, segment: Segment | None = None) -> str:
     who = _said(variables.get("author")) or _said(variables.get("publisher"))
     parts = [who, _said(variables.get("year")), title, _said(variables.get("url")), document.id]
     if segment is not None:
-        parts.append(f"characters {segment.start}–{segment.end}")
+        parts += [locator(document, segment), f"characters {segment.start}–{segment.end}"]
     return ", ".join(part for part in parts if part)
 
 
@@ -321,7 +327,7 @@ def table(retrieved: Retrieved) -> list[list[Cell]]:
     """Return a head and one row for each coded segment: quote, source, offsets, context, variables."""
     variables = list(dict.fromkeys(name for document in retrieved.corpus for name in document.variables))
     head: list[Cell] = [
-        "code", "name", "quote", "source", "document", "start", "end", "passage", "passage_start",
+        "code", "name", "quote", "source", "document", "start", "end", "locator", "passage", "passage_start",
         "passage_end", "before", "after", "rule", "coder", "score", *variables, "id",
     ]  # fmt: skip
     names = {code.id: code.name for code in retrieved.codebook.codes}
@@ -331,7 +337,8 @@ def table(retrieved: Retrieved) -> list[list[Cell]]:
         rows.append(
             [
                 coded.code, names.get(coded.code), found.quote, found.citation, segment.document,
-                segment.start, segment.end, found.left + found.quote + found.right, found.start, found.end,
+                segment.start, segment.end, found.locator, found.left + found.quote + found.right,
+                found.start, found.end,
                 found.before, found.after, coded.because, coded.coder, coded.score,
                 *(_cell(found.document.variables.get(name)) for name in variables), coded.id,
             ]

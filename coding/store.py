@@ -141,7 +141,7 @@ class Store:
         """Return the coder's last batch that stands and can be undone; None if there is none."""
         query = (
             "SELECT id FROM batches WHERE coder = ?"
-            " AND act NOT IN ('undo', 'redo', 'look', 'coder', 'assign')"
+            " AND act NOT IN ('undo', 'redo', 'look', 'coder', 'assign', 'realign')"
             " AND id NOT IN (SELECT batch FROM undone) ORDER BY at DESC, number DESC LIMIT 1"
         )
         found = self._db.execute(query, (coder,)).fetchone()
@@ -150,7 +150,9 @@ class Store:
     def to_redo(self, coder: str) -> str | None:
         """Return the batch that the coder undid last, unless a new act came after it."""
         query = (
-            "SELECT act, undoes FROM batches WHERE coder = ? AND act != 'look' ORDER BY at DESC, number DESC"
+            "SELECT act, undoes FROM batches WHERE coder = ? AND act NOT IN ('look', 'realign')"
+            " AND ifnull(undoes, '') NOT IN (SELECT id FROM batches WHERE act = 'realign')"
+            " ORDER BY at DESC, number DESC"
         )
         redone: set[str] = set()
         for kind, undoes in self._db.execute(query, (coder,)):

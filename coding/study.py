@@ -11,20 +11,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from coding.attribution import NAMED_BY_MENTION
 from coding.claims import Claim, problems
 from coding.coders import RULES, Counted, Reviewed, count, known_coders
-from coding.errors import CodingError, nearest, refuse
+from coding.errors import CodingError, choose, nearest, refuse
 from coding.findings import Contrast, Verdict, contrast, contrast_within, judge
 from coding.formats import yaml
 from coding.formats.measured import Measured
 from coding.formats.text import decode
 from coding.matrix import Composition, Matrix, Measure, Measurement, Weight, tabulate
 from coding.model import Coded, Corpus, digest_of
+from coding.originals import Texts, on_originals
 from coding.review import Unreviewed
 from coding.selection import Selection, select, why_none_is_left
 from coding.taggers import tag
@@ -116,6 +117,7 @@ class Run:
     reviewed : what review made of the coding; None if no decision was applied
     n_unread : coded segments that count nowhere, since their coder has filed no reading there
     n_stale : coded segments that count nowhere, since the text of their document has changed
+    missing : ids of the documents that were left out for want of an original, if originals were asked for
     """
 
     study: Study
@@ -131,6 +133,7 @@ class Run:
     reviewed: Reviewed | None = None
     n_unread: int = 0
     n_stale: int = 0
+    missing: tuple[str, ...] = ()
 
     @property
     def texts(self) -> str:
@@ -155,7 +158,13 @@ def read_study(path: Path, *, name: str | None = None) -> tuple[Study, yaml.Tree
     return yaml.read(path, Study, name=name)
 
 
-def run(project: Project, study: str | None = None, *, changed: Mapping[str, str] | None = None) -> Run:
+def run(
+    project: Project,
+    study: str | None = None,
+    *,
+    changed: Mapping[str, str] | None = None,
+    texts: Texts = "corpus",
+) -> Run:
     """Carry a study out.
 
     Parameters
@@ -165,12 +174,17 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
     changed : mapping, optional
         Measurement decisions that differ from the study's for this run, such as
         ``{"unit": "paragraph"}``.
+    texts : {"corpus", "originals"}
+        Whether digests are read, or the originals that were fetched in their place; of these only what rules
+        and models code afresh counts (`coding.originals`).
 
     Raises
     ------
     CodingError
-        If the study names an unknown code, case, codebook or finding, or leaves a case no document.
+        If the study names an unknown code, case, codebook or finding, or leaves a case no document; if a
+        case has no original, or nobody but people codes.
     """
+    choose(texts, get_args(Texts), "texts")
     plan, codebook = read_checked(project, study)
     if not plan.corpus.cases:
         raise CodingError(f"studies/{plan.id}.yaml: there are no texts yet. `coding add` brings them in.")
@@ -180,7 +194,15 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
         decisions = Measurement(**{**known, **changed})
         plan = plan.model_copy(update={"measurement": Decisions(**asdict(decisions))})
     corpus, left_out = select(project.corpus, plan.corpus)
-    counted = _counted(project, plan, codebook, corpus)
+    missing: tuple[str, ...] = ()
+    if texts == "originals":
+        instead = on_originals(project, corpus, plan.corpus, plan.coders)
+        corpus, missing, stored = instead.corpus, instead.missing, instead.modelled(project)
+        left_out = {**left_out, **instead.left_out}
+        plan = plan.model_copy(update=instead.decisions(plan.notes, plan.why))
+    else:
+        stored = project.coded if plan.asks_the_store else Coded()
+    counted = _counted(project, plan, codebook, corpus, stored)
     coded = counted.coded
     cases = plan.corpus.cases if plan.measurement.by == NAMED_BY_MENTION else None
     matrix = tabulate(coded, corpus, codebook, **plan.measurement.model_dump(), cases=cases)
@@ -202,21 +224,25 @@ def run(project: Project, study: str | None = None, *, changed: Mapping[str, str
         compositions=compositions,
         findings=tuple(findings),
         left_out=left_out,
-        provenance=_provenance(project.study_path(plan.id), codebook, corpus, plan, counted),
+        provenance={
+            **_provenance(project.study_path(plan.id), codebook, corpus, plan, counted),
+            **({"texts": texts} if texts != "corpus" else {}),
+        },
         measured=project.measured(codebook) if RULES in plan.coders else None,
         reviewed=counted.reviewed,
         n_unread=counted.n_unread,
         n_stale=counted.n_stale,
+        missing=missing,
     )
 
 
-def _counted(project: Project, plan: Study, codebook: Codebook, corpus: Corpus) -> Counted:
-    """Return the coding that counts in a study: rules code afresh, the store is asked only if need be."""
+def _counted(project: Project, plan: Study, codebook: Codebook, corpus: Corpus, stored: Coded) -> Counted:
+    """Return the coding that counts in a study: rules code afresh, `stored` has the others' coding."""
     tagger = RuleTagger(codebook, overlap=plan.overlap, cases=project.corpus.known_cases)
     return count(
         plan.coders,
         corpus,
-        stored=project.coded if plan.asks_the_store else Coded(),
+        stored=stored,
         rules=tag(corpus, [tagger]) if RULES in plan.coders else Coded(),
         decisions=project.decisions if plan.asks_the_store else (),
         unreviewed=plan.unreviewed,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coding.batch import Batch, TakenBack, act, new_id, now, quoted
+from coding.editions import coded_in
 from coding.errors import CodingError
 from coding.model import Coded, CodedSegment, Coder, Reading
 from coding.taggers import tag
@@ -113,7 +114,7 @@ def keep(
 
 
 def _add_of_person(store: Store, coded: Coded, corpus: Corpus, coder: Coder, by: str) -> Batch | None:
-    before = store.coded().by(coder.id)
+    before = coded_in(store, lambda: corpus).by(coder.id)
     known = {(s.segment, s.code) for s in before.segments}
     segments = [s for s in quoted(coded.segments, corpus) if (s.segment, s.code) not in known]
     read = {(r.segment, r.codes) for r in before.readings}

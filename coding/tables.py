@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
-from coding.batch import Assignment, Decision, Look, Memo, Query, Row, TakenBack
+from coding.batch import Assignment, Decision, Edition, Look, Memo, Placing, Query, Row, TakenBack
 from coding.model import CodedSegment, Coder, Reading, Segment
 
 Column = str | int | float | None
@@ -24,6 +24,8 @@ TABLES: dict[type, str] = {
     Memo: "memos",
     Decision: "decisions",
     Query: "queries",
+    Edition: "editions",
+    Placing: "placings",
     TakenBack: "taken_back",
 }
 
@@ -107,5 +109,5 @@ _LISTS = {
     for kind, names in _COLUMNS.items()
 }
 _PLACED: dict[type, int] = {
-    kind: [each.name for each in fields(kind)].index("segment") for kind in (Reading, CodedSegment)
+    kind: [each.name for each in fields(kind)].index("segment") for kind in (Reading, CodedSegment, Placing)
 }

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coding.batch import Memo
+from coding.batch import Memo, Placing
 from coding.errors import refuse
 from coding.formats.batches import read_batches
 from coding.model import CodedSegment, Reading, stale
@@ -71,10 +71,21 @@ def misfits(project: Project, codebooks: Iterable[Codebook]) -> list[str]:
 
 def _stale(coded: Coded, corpus: Corpus, name: str) -> Iterator[str]:
     digests = {document.id: document.digest for document in corpus}
+    machines = {reading.coder for reading in coded.readings if reading.kind != "person"}
     n_segments: Counter[str] = Counter()
-    for place, n in [*((s.segment, 1) for s in coded.segments), *((r.segment, 0) for r in coded.readings)]:
+    n_suggestions: Counter[str] = Counter()
+    rows: list[tuple[CodedSegment | Reading, int]] = [(segment, 1) for segment in coded.segments]
+    rows += [(reading, 0) for reading in coded.readings if not reading.sample]
+    for row, n in rows:
+        place = row.segment
         if digests.get(place.document) != place.digest:
-            n_segments[place.document] += n
+            is_again = row.coder in machines and place.document in digests
+            (n_suggestions if is_again else n_segments)[place.document] += n
+    for document, n in sorted(n_suggestions.items()):
+        yield (
+            f"{document} has changed since rules or models coded it ({n} coded segment{'s' * (n != 1)}). "
+            "`coding tag` codes the new text."
+        )
     for document, n in sorted(n_segments.items()):
         if document in digests:
             yield str(stale(document, n))
@@ -83,10 +94,11 @@ def _stale(coded: Coded, corpus: Corpus, name: str) -> Iterator[str]:
 
 
 def _misplaced(batches: Iterable[Batch], corpus: Corpus) -> Iterator[str]:
-    """Yield the segments and readings whose offsets or words are not those of the text they name."""
+    """Yield the segments, readings and places whose offsets or words are not those of the text they name."""
     documents = {(document.id, document.digest): document for document in corpus}
     for batch in batches:
-        rows: tuple[CodedSegment | Reading, ...] = (*batch.of(CodedSegment), *batch.of(Reading))
+        rows: tuple[CodedSegment | Reading | Placing, ...]
+        rows = (*batch.of(CodedSegment), *batch.of(Reading), *batch.of(Placing))
         for row in rows:
             place = row.segment
             document = documents.get((place.document, place.digest))

@@ -64,7 +64,8 @@ def test_a_text_joins_an_existing_donor_with_its_variables(sandbox, desk):
         sandbox, desk / "Speech.txt", title="A  speech", type="speech", date="2019-03", language="en"
     )
     document = corpus(sandbox)["norland/speech"]
-    assert made.documents == {desk / "Speech.txt": document}
+    assert made.documents == (document,)
+    assert made.sources["norland/speech"].path == desk / "Speech.txt"
     assert document.text == "It trains police.\n"
     assert {k: document.variables[k] for k in ("donor", "title", "year", "date", "type", "fidelity")} == {
         "donor": "norland", "title": "A speech", "year": 2019, "date": "2019-03", "type": "speech", "fidelity": "digest",
@@ -99,7 +100,7 @@ def test_a_text_has_the_digest_that_it_has_where_it_lies(sandbox, desk, raw):
     (desk / "a b.TXT").write_bytes(raw)
     made = added(sandbox, desk / "a b.TXT")
     there = Document("there", read_text(desk / "a b.TXT")).digest
-    assert corpus(sandbox)["norland/a-b"].digest == made.documents[desk / "a b.TXT"].digest == there
+    assert corpus(sandbox)["norland/a-b"].digest == made.documents[0].digest == there
     assert (sandbox.root / "corpus/norland/a-b.txt").read_bytes() == raw
 
 
@@ -108,9 +109,9 @@ def test_of_a_folder_the_texts_are_added_in_order_and_the_rest_is_named(sandbox,
         (desk / name).parent.mkdir(exist_ok=True)
         (desk / name).write_text(f"This is {name}.", encoding="utf-8")
     made = added(sandbox, desk, donor="eastland", iso="EAS")
-    assert [d.id for d in made.documents.values()] == ["eastland/a", "eastland/speech", "eastland/b"]
+    assert [d.id for d in made.documents] == ["eastland/a", "eastland/speech", "eastland/b"]
     assert [path.name for path in made.left_out] == ["slides.pptx"]
-    assert [d.variables["title"] for d in made.documents.values()] == ["A", "Speech", "b"]
+    assert [d.variables["title"] for d in made.documents] == ["A", "Speech", "b"]
 
 
 def test_a_text_that_stands_under_another_id_already_is_pointed_at(sandbox, desk):
@@ -175,7 +176,7 @@ def test_titles_are_made_of_names_of_files(name, title):
 @pytest.mark.parametrize("name", ["東京 サイバー戦略.txt", unicodedata.normalize("NFD", "한국 전략.md")])
 def test_a_text_with_a_name_in_another_script_is_found_again(sandbox, desk, name):
     (desk / name).write_text("日本はサイバー空間を守る。", encoding="utf-8")
-    (document,) = added(sandbox, desk / name, language="ja").documents.values()
+    (document,) = added(sandbox, desk / name, language="ja").documents
     assert corpus(sandbox)[document.id].variables["language"] == "ja"
 
 
@@ -198,7 +199,7 @@ def test_the_same_text_with_the_same_variables_changes_nothing(sandbox, desk):
     added(sandbox, desk / "Speech.txt", title="A speech", url="https://example.org/a")
     before = everything(sandbox.root)
     again = added(sandbox, desk / "Speech.txt")
-    assert again.documents == {}
+    assert again.documents == ()
     assert again.unchanged == ("norland/speech",)
     assert everything(sandbox.root) == before
 
@@ -208,7 +209,7 @@ def test_a_new_text_beside_one_that_is_there_is_added(sandbox, desk):
     (desk / "second.txt").write_text("Two.", encoding="utf-8")
     again = added(sandbox, desk)
     assert again.unchanged == ("norland/speech",)
-    assert [d.id for d in again.documents.values()] == ["norland/second"]
+    assert [d.id for d in again.documents] == ["norland/second"]
 
 
 def test_other_variables_or_another_text_of_that_name_are_refused(sandbox, desk):
@@ -231,7 +232,7 @@ def test_two_texts_never_get_one_id(sandbox, desk):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.docx", b"PK", "no format reads .docx. Texts are files that end in "),
+        ("a.pptx", b"PK", "no format reads .pptx. Texts are files that end in "),
         ("NOTES", b"x", "no format reads it. Texts are files that end in "),
         ("empty.txt", b" \n", "the text is empty"),
         ("binary.txt", b"a\0b", "is not text (a NUL byte at 1)"),
@@ -246,7 +247,7 @@ def test_what_cannot_be_read_later_is_refused_now(sandbox, desk, name, content, 
 
 
 def test_everything_that_is_wrong_with_files_is_said_at_once(sandbox, desk):
-    assert refused(sandbox, desk / "none.txt", desk / "no.docx").startswith("2 problems:\n")
+    assert refused(sandbox, desk / "none.txt", desk / "no.pptx").startswith("2 problems:\n")
     for name in ("x.txt", "y.txt"):
         (desk / name).write_bytes(b"")
     assert refused(sandbox, desk).startswith("2 problems:\n")
@@ -458,7 +459,10 @@ def test_a_study_of_no_donor_is_wrong_only_while_there_are_some(sandbox):
 
 def test_the_command_says_what_is_new_and_what_next(sandbox, desk):
     ended = coding("add", desk, "--donor", "eastland", "--iso", "EAS", "--year", "2019", cwd=sandbox.root)
-    assert ended.stdout == "document\ttitle\tcharacters\neastland/speech\tSpeech\t18\n"
+    assert ended.stdout == (
+        "document\ttitle\tread\tpages\tparagraphs\tcharacters\tlanguage\tdropped\n"
+        "eastland/speech\tSpeech\ttxt\t\t1\t18\ten\t\n"
+    )
     assert "Of it: year 2019, fidelity original, source kind primary, language en." in ended.stderr
     assert "add to the `aliases` there" in ended.stderr
     assert ended.stderr.endswith("Next: coding check\n")
@@ -470,7 +474,7 @@ def test_the_command_says_what_is_new_and_what_next(sandbox, desk):
 
 
 def test_the_command_speaks_json(sandbox, desk):
-    (desk / "x.docx").write_bytes(b"PK")
+    (desk / "x.pptx").write_bytes(b"PK")
     ended = coding(
         "add", desk, "--donor", "eastland", "--iso", "EAS", "--year", "2019", "--source-kind", "secondary", "--json",
         cwd=sandbox.root,
@@ -484,7 +488,7 @@ def test_the_command_speaks_json(sandbox, desk):
     )
     assert document["digest"] == corpus(sandbox)["eastland/speech"].digest
     assert (said["new_case"], said["case"]) == (True, "corpus/eastland/case.yaml")
-    assert [Path(name).name for name in said["left_out"]] == ["x.docx"]
+    assert [Path(name).name for name in said["left_out"]] == ["x.pptx"]
     assert ended.stderr == ""
 
 

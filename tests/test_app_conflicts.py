@@ -6,6 +6,7 @@ from lists import assign, entering, faults, links, shown, suggested, words
 from reviewing import HOSTILE, decisions, opening, project
 
 from coding.batch import Look
+from coding.conflicts import KINDS
 from coding.model import Coded, Coder, Reading, machine_coded
 from coding.suggesting import keep
 from coding.units import unitise
@@ -110,10 +111,34 @@ def test_the_queue_holds_what_was_asked_for(app, differing):
     cleo = app.client("cleo")
     for asked, n in (
         ("code=behaviour", 3), ("code=role", 0), ("texts=norland", 2), ("texts=sudland/a", 2),
-        ("kind=machine against machine", 2), ("kind=person against rules", 0), ("kind=nonsense", 4),
+        ("kind=machine against machine", 2), ("kind=people against rules", 0), ("kind=people divided", 0),
         ("state=settled", 0), ("state=all", 4), ("texts=sudland&code=orientation", 0),
     ):  # fmt: skip
         assert len(queue(shown(cleo, f"/conflicts?{asked}"))) == n, asked
+
+
+def test_what_there_is_not_is_answered_with_the_nearest_and_all_choices(app, differing):
+    cleo = app.client("cleo")
+    for asked, nearest, choices in (
+        ("code=role.bridges", "'role.bridge'", ["role", "role.bridge", "behaviour.training"]),
+        ("kind=people against rule", "'people against rules'", KINDS),
+        ("texts=norlands", "'norland'", ["norland", "sudland", "norland/a"]),
+    ):
+        said = shown(cleo, f"/conflicts?{asked}", status=404).text("main")
+        assert f"Did you mean {nearest}?" in said
+        assert all(choice in said for choice in choices)
+
+
+def test_the_page_calls_the_kinds_as_the_command_does(app, differing):
+    page = shown(app.client("cleo"), "/conflicts")
+    assert [each for each in map(words, page.all("option")) if each in KINDS] == list(KINDS)
+    assert [words(e).lower() for e in page.all("li", class_="heading")] == [KINDS[0], KINDS[4]]
+
+
+def test_people_who_disagree_are_a_kind_of_their_own(app, differing):
+    read(app.client("ben"), "norland/a")
+    headings = [words(e) for e in shown(app.client("cleo"), "/conflicts").all("li", class_="heading")]
+    assert headings == ["People against rules and model", "People divided", "Machine against machine"]
 
 
 def test_review_says_how_many_conflicts_there_are_and_leads_to_them(app, differing):
@@ -169,6 +194,14 @@ def test_a_reading_after_seeing_conflicts_is_not_blind(app, differing):
     assert blind == {"norland/a": False, "norland/b": True}
 
 
+def test_the_page_says_of_how_many_unread_documents_it_shows_what_others_coded(app, differing):
+    ben = app.client("ben")
+    said = "This list shows what rules, models and other people coded in 2 documents that you have not read."
+    assert said in shown(ben, "/conflicts").text("main")
+    read(ben, "norland/a")
+    assert "that you have not read" not in shown(ben, "/conflicts?texts=norland").text("main")
+
+
 def test_strangers_see_nothing(app, differing):
     import httpx
 
@@ -217,14 +250,22 @@ def test_conflicts_are_ruled_on_by_keyboard_alone(app, differing, open_page):
     assert page.said == []
 
 
-def test_a_rejection_has_a_reason_or_a_cause(app, differing, open_page):
+def test_a_rejection_may_do_without_a_reason_of_ones_own(app, differing, open_page):
     page = open_page("/conflicts?code=behaviour&texts=norland")
     page.keyboard.press("r")
-    page.keyboard.press("Enter")
     assert page.locator("#reject").is_visible()
     assert decisions(app) == []
+    page.keyboard.press("Enter")
+    page.get_by_text("Everything here is settled: 1 of 1").wait_for()
+    assert decisions(app) == [("It is", "behaviour.training", "reject", "it does not bear the code")]
+
+
+def test_a_rejection_that_says_what_the_conflict_came_from_is_asked_nothing(app, differing, open_page):
+    page = open_page("/conflicts?code=behaviour&texts=norland")
+    page.keyboard.press("r")
     page.keyboard.press("Escape")
     assert not page.locator("#reject").is_visible()
+    assert decisions(app) == []
     page.get_by_label("It came from").select_option("slip")
     page.get_by_role("button", name="It does not").click()
     page.get_by_text("Everything here is settled: 1 of 1").wait_for()
@@ -246,6 +287,22 @@ def test_reason_and_cause_go_with_either_ruling(app, differing, open_page):
     page.get_by_text("Nothing here is settled yet").wait_for()
     assert project(app).decisions == ()
     assert page.title().endswith("project"), "nothing of the hostile words has run"
+
+
+def test_a_rejection_is_of_all_of_a_segment_that_reaches_beyond_the_sentence_and_the_page_says_so(
+    app, differing, open_page
+):
+    cleo = app.client("cleo")
+    code(differing, "sudland/a", "Sudland trains teachers. Then it rests.", "role.bridge")
+    read(differing, "sudland/a")
+    both = shown(cleo, "/conflicts?code=role.bridge&texts=sudland/a")
+    assert "What anna coded reaches beyond this sentence: the ruling is about all of it." in both.text("main")
+    page = open_page("/conflicts?code=role.bridge&texts=sudland/a")
+    page.keyboard.press("r")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(3000)
+    print(page.locator("main").inner_text(), page.url, page.said)
+    assert [words for words, *_ in decisions(app)] == ["Sudland trains teachers. Then it rests."]
 
 
 def test_enter_alone_rules_on_nothing(app, differing, open_page):

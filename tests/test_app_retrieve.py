@@ -56,7 +56,7 @@ def test_a_query_shows_passages_with_words_code_coder_source_and_place(app):
     (passage,) = [e for e in page.all("li") if any(o["tag"] == "ol" for o in e["in"])]
     assert words(passage) == (
         "Bridge anna Norland trains police. It is a bridge. "
-        "2015, a.txt of norland (digest), norland/a, characters 29–37 · read there: norland/a, 29 "
+        "2015, a.txt of norland (digest), norland/a, para. 1, characters 29–37 · read there: norland/a, 29 "
         "Memo, anna: Is it one?"
     )
     assert quotes(page) == ["a bridge"]
@@ -286,7 +286,7 @@ def test_a_table_holds_all_passages_with_citations_and_no_formula(app, sandbox):
     head, *rows = csv.reader(io.StringIO(answer.text))
     lines = [dict(zip(head, line, strict=True)) for line in rows]
     assert [line["quote"] for line in lines] == ["police", "'=HYPERLINK(1)"]
-    assert lines[0]["source"] == "2015, =1+1 (digest), norland/a, characters 15–21"
+    assert lines[0]["source"] == "2015, =1+1 (digest), norland/a, para. 1, characters 15–21"
     assert lines[0]["title"] == "'=1+1"
     book = anna.get("/retrieve.xlsx?q=orientation&donor=norland")
     with zipfile.ZipFile(io.BytesIO(book.content)) as parts:
@@ -301,7 +301,7 @@ def test_text_holds_each_quote_with_its_source(app):
     assert anna.get("/retrieve.txt?q=role&donor=norland").text == (
         "role\nin sentences · whoever coded · as coded · Norland\ncodebook book 1.0.0\n"
         "1 coded segment in 1 of 3 documents\n\n"
-        "“a bridge”\n2015, a.txt of norland (digest), norland/a, characters 29–37\nBridge (role.bridge), anna\n"
+        "“a bridge”\n2015, a.txt of norland (digest), norland/a, para. 1, characters 29–37\nBridge (role.bridge), anna\n"
     )
 
 

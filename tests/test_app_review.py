@@ -8,8 +8,10 @@ from lists import assign, faults, shown, suggested, words
 from reviewing import HOSTILE, decisions, instead, opening, project
 
 from coding.batch import Decision, Look
-from coding.model import Reading
+from coding.model import Coded, Coder, Reading, machine_coded
 from coding.review import resolve
+from coding.suggesting import keep
+from coding.units import unitise
 
 EMOJI = "Norland trains 👩🏽‍✈️👩🏽‍✈️ police officers 日本語. It is a bridge.\n"
 
@@ -100,10 +102,115 @@ def test_the_queue_holds_what_was_asked_for(app):
         ("state=decided", []),
         ("coder=ben", ["Sudland"]),
         ("coder=@people", ["Sudland"]),
-        ("coder=nobody", []),
+        ("coder=rules&texts=norland/b", ["trains", "police"]),
     ):
         page = shown(anna, f"/review?{asked}")
         assert [e["text"] for e in page.all("span", class_="words")] == wanted, asked
+
+
+def test_what_there_is_not_is_answered_with_the_nearest_and_all_choices(app):
+    suggested(app)
+    anna = app.client("anna")
+    code(anna, "norland/a", "bridge", "role")  # so that she is known
+    for asked, nearest, choices in (
+        ("coder=ana", "'anna'", ["anna", "rules", "@people"]),
+        ("code=role.bridges", "'role.bridge'", ["role", "role.bridge", "behaviour.training"]),
+        ("texts=norland/aa", "'norland/a'", ["norland", "sudland", "sudland/c"]),
+    ):
+        said = shown(anna, f"/review?{asked}", status=404).text("main")
+        assert f"Did you mean {nearest}?" in said
+        assert all(choice in said for choice in choices)
+    said = shown(anna, "/review?coder=ana&code=roles", status=404).text("main")
+    assert "'anna'" in said
+    assert "'role'" in said
+
+
+def test_what_the_coder_coded_so_is_left_out_counted_and_can_be_seen(app):
+    suggested(app)
+    anna = app.client("anna")
+    before = len(shown(anna, "/review").all("span", class_="words"))
+    assert shown(anna, "/review").all("p", id="coded-so") == []
+    code(anna, "norland/a", "Norland trains", "behaviour.training")  # touches what the rules found
+    code(anna, "norland/b", "trains", "orientation.security")  # another code
+    code(app.client("ben"), "norland/b", "trains", "behaviour.training")  # another coder
+    page = shown(anna, "/review")
+    assert len(page.all("span", class_="words")) == before - 1
+    assert page.text("coded-so") == "1 more is coded so by you already. See it"
+    (mine,) = shown(anna, "/review?state=coded").all("a", within="list")
+    assert words(mine) == "trains Training · coded so by you"
+    ids = [
+        e["is"]["data-entry"] for e in shown(anna, "/review?state=coded").all("li") if "data-entry" in e["is"]
+    ]
+    ruling = {"batch": batch(), "decisions": [{"about": ids[0], "ruling": "accept"}]}
+    assert anna.post("/api/decisions", json=ruling).status_code == 200
+    assert shown(anna, "/review").all("p", id="coded-so") == []
+    assert "Nothing here is coded so by you" in shown(anna, "/review?state=coded").text("main")
+
+
+def test_where_all_that_is_left_is_coded_so_the_page_says_it(app):
+    suggested(app)
+    anna = app.client("anna")
+    code(anna, "norland/a", "bridge", "role.bridge")
+    said = shown(anna, "/review?code=role.bridge").text("main")
+    assert "Everything here is decided (0) or coded so by you (1)." in said
+
+
+def test_a_random_sample_leaves_out_nothing_that_the_coder_coded_so(app):
+    suggested(app)
+    anna = app.client("anna")
+    code(anna, "norland/a", "trains", "behaviour.training")
+    page = shown(anna, "/review?sample=14")
+    assert len(page.all("span", class_="words")) == 14
+    assert page.all("p", id="coded-so") == []
+
+
+def test_a_suggestion_of_a_code_that_the_coder_read_for_and_did_not_give_says_so(app):
+    suggested(app)
+    anna = app.client("anna")
+    said = "You have read this and did not code it so."
+    code(anna, "norland/a", "bridge", "role.bridge")
+    assert said not in shown(anna, "/review?texts=norland/a").text("one")
+    read(anna, "norland/a")
+    assert said in shown(anna, "/review?texts=norland/a").text("one")
+    bridge = shown(anna, "/review?code=role.bridge&state=all").text("one")
+    assert said not in bridge
+    assert "You have coded this so yourself." in bridge
+    assert said not in shown(app.client("ben"), "/review?texts=norland/a").text("one")
+
+
+def test_the_surest_or_the_least_sure_can_come_first_and_what_says_no_probability_last(app):
+    suggested(app)
+    desk = app.server.app.state.desk
+    model, its = Coder("model", "model"), desk.files.codebook["role.bridge"]
+    units = [unitise(desk.files.corpus[f"sudland/{name}"], "sentence")[0] for name in "abc"]
+    coded = [
+        machine_coded(unit, its, model, "", meaning=its.meaning, score=score)
+        for unit, score in zip(units, (0.7, 0.9, 0.8), strict=True)
+    ]
+    readings = [Reading("model", unit, ("role.bridge",), kind="model") for unit in units]
+    with desk.store() as store:
+        keep(store, Coded(tuple(coded), tuple(readings)), desk.files.corpus, model, by="ada")
+    anna = app.client("anna")
+    a, b, c = ("Sudland trains teachers.", "It trains teachers and police.", "Training of teachers goes on.")
+    for order, wanted in (
+        ("text", ["bridge", a, b, c]), ("surest", [b, c, a, "bridge"]), ("unsure", [a, c, b, "bridge"]),
+    ):  # fmt: skip
+        page = shown(anna, f"/review?code=role&order={order}")
+        assert [e["text"] for e in page.all("span", class_="words")] == wanted, order
+    following = page.all("a", within="list")[2]["is"]["href"]
+    assert shown(anna, following).text("passage").startswith(b)
+    assert shown(anna, "/review?order=wrong", status=400).all("h1")
+
+
+def test_the_page_says_of_how_many_unread_documents_it_shows_what_others_coded(app):
+    suggested(app)
+    anna = app.client("anna")
+    said = "This list shows what rules, models and other people coded in 1 document that you have not read."
+    for _ in range(2):
+        assert said in shown(anna, "/review?texts=norland/b").text("main")
+    read(anna, "norland/b")
+    assert "that you have not read" not in shown(anna, "/review?texts=norland/b").text("main")
+    assert said not in shown(anna, "/review?texts=norland/b&coder=@people").text("main")
 
 
 def test_documents_to_be_read_blind_are_left_out_and_counted(app):
@@ -297,6 +404,20 @@ def test_accepting_together_touches_only_what_is_on_the_screen(sandbox, app, ope
     page.locator("#one").press("u")
     page.wait_for_function("() => document.querySelector('.place').textContent.includes('of 80')")
     assert decisions(app) == []
+
+
+def test_where_nothing_can_be_accepted_together_no_number_is_offered(app, open_review):
+    page = open_review("/review?code=role.bridge")
+    button = page.locator("[data-do=bulk]")
+    page.get_by_role("button", name="Accept the 1 shown").wait_for()
+    page.set_viewport_size({"width": 360, "height": 300})
+    page.evaluate("scrollTo(0, 0)")
+    page.get_by_role("button", name="Accept those shown").wait_for()
+    assert button.is_disabled()
+    press(page, "a")
+    page.goto(app.address + "/review?state=decided")
+    page.locator("#list").wait_for()
+    assert button.count() == 0
 
 
 def test_a_decision_can_be_withdrawn_by_who_made_it(app, open_review):

@@ -99,7 +99,7 @@ def test_documents_that_are_none_yet_become_lines():
 written = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"]), min_size=1, max_size=60)
 
 
-@given(title=written, name=written.filter(lambda name: not {"/", "\\"} & set(name)))
+@given(title=written, name=written.filter(lambda name: name not in "abc" and not {"/", "\\"} & set(name)))
 def test_what_is_written_reads_as_it_was_meant_and_the_rest_as_before(title, name):
     try:
         variables = checked_variables({**SPEECH, "title": title})

@@ -110,7 +110,7 @@ def test_codes_takes_the_only_codebook_where_no_single_study_names_one(sandbox):
 
 def test_kwic_shows_a_phrase_in_its_context(sandbox):
     ended = coding("kwic", "train* .. police", "--width", "10", cwd=sandbox.root)
-    assert "norland/a\t8:21\tNorland\ttrains police\t. It is a" in ended.stdout
+    assert "norland/a\t8:21\tpara. 1\tNorland\ttrains police\t. It is a" in ended.stdout
     assert "4 hits in 4 of 6 documents" in ended.stderr
     assert json.loads(coding("kwic", "teachers", "--case", "sudland", "--json", cwd=sandbox.root).stdout)
 

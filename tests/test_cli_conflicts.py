@@ -1,7 +1,10 @@
 """`coding conflicts`, run as a user runs it: where people, rules and a model differ, with their reasons."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -11,7 +14,7 @@ from typer.testing import CliRunner
 from coding.batch import Decision, Memo, act, new_id, now, quoted
 from coding.cli import conflicts  # noqa: F401  its command joins the app
 from coding.cli.app import app
-from coding.conflicts import unit_of
+from coding.conflicts import KINDS, unit_of
 from coding.errors import CodingError
 from coding.formats.models import write_model
 from coding.model import CodedSegment, Reading
@@ -118,7 +121,7 @@ def test_the_table_says_who_says_what_of_which_words_and_why(project, run):
         assert row["words"] == project.corpus[row["document"]].text[start:end]
     drills = [row for row in rows if row["document"] == "norland/x3" and "drills" in row["words"]]
     assert [(row["code"], row["kind"], row["who says what"]) for row in drills] == [
-        ("behaviour.training", "person against rules", "anna: yes; rules: no; model: yes")
+        ("behaviour.training", "people against rules", "anna: yes; rules: no; model: yes")
     ]
     assert drills[0]["why"].startswith(
         "anna: “Norland drills guards at sea, part 3.” | rules: no rule hits | model: probability "
@@ -135,7 +138,7 @@ def test_a_models_no_says_below_which_probability_it_is_one(project, run):
     noes = {reason for reason in reasons_of_model(said) if "probability" not in reason}
     assert noes == {f"below {learned.low:.2g} it says no"}
     (slip,) = [one for one in said if SLIP in one["quote"]]
-    assert slip["kind"] == "person against rules and model"
+    assert slip["kind"] == "people against rules and model"
     assert [(side["coder"], side["says"]) for side in slip["sides"]] == [
         ("anna", True), ("rules", False), ("model", False),
     ]  # fmt: skip
@@ -171,8 +174,40 @@ def test_it_says_how_to_rule_and_that_a_model_is_held_against_what_it_learned_fr
     assert "`coding train NAME --report --errors 10`" in said
 
 
+def test_the_kinds_are_called_the_same_in_the_help_and_in_the_reference(repository):
+    shown = " ".join(CliRunner().invoke(app, ["conflicts", "--help"]).stdout.split())
+    reference = (repository / "docs/reference/commands.md").read_text("utf-8")
+    section = reference.partition("## `coding conflicts`")[2].partition("\n## ")[0]
+    for kind in KINDS:
+        assert f"'{kind}'" in shown
+        assert f"`{kind}`" in section
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks for a terminal of Linux")
+@pytest.mark.parametrize("columns", ["80", "44"])
+def test_in_a_terminal_the_place_stands_on_its_own_line_and_nothing_is_cut(project, columns):
+    import pty
+
+    ours, theirs = pty.openpty()
+    plain = {**os.environ, "TERM": "dumb", "COLUMNS": columns}
+    asked = [sys.executable, "-m", "coding", "conflicts", "--kind", KINDS[0]]
+    subprocess.run(asked, cwd=project.root, stdout=theirs, env=plain, check=True, timeout=120)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    lines = [line.strip() for line in shown.splitlines()]
+    (slip,) = [n for n, line in enumerate(lines) if line.startswith("sudland/x2 ")]
+    start, end = map(int, lines[slip].removeprefix("sudland/x2 ").split(":"))
+    assert project.corpus["sudland/x2"].text[start:end] == f"{SLIP}."
+    said = " ".join(" ".join(lines[slip:]).split())
+    assert (
+        f"{SLIP}. behaviour.training: people against rules and model anna: yes, “{SLIP}.” rules: no" in said
+    )
+    assert "…" not in shown
+
+
 def test_words_that_are_mistyped_are_answered_with_the_nearest(project, run):
-    assert "Did you mean 'person against rules'?" in run("--kind", "person against rule", fails=True)
+    assert "Did you mean 'people against rules'?" in run("--kind", "people against rule", fails=True)
     assert "Did you mean 'behaviour'?" in run("--code", "behavior", fails=True)
     assert "Did you mean 'paragraph'?" in run("--unit", "paragraf", fails=True)
 

@@ -27,11 +27,20 @@ def ask(sandbox):
 
 def test_rules_are_asked_on_the_fly(ask):
     ended = ask("behaviour not orientation", "--unit", "paragraph", "--rules")
-    assert ended.stdout.splitlines() == ["document\tstart\tend\tcode\tcoder\tquote\tpassage"]
+    assert ended.stdout.splitlines() == ["document\tstart\tend\tlocator\tcode\tcoder\tquote\tpassage"]
     ended = ask("role near/1 behaviour", "--rules")
     assert [line.split("\t") for line in ended.stdout.splitlines()[1:]] == [
-        ["norland/a", "8", "14", "behaviour.training", "rules", "trains", "Norland trains police."],
-        ["norland/a", "31", "37", "role.bridge", "rules", "bridge", "It is a bridge."],
+        [
+            "norland/a",
+            "8",
+            "14",
+            "para. 1",
+            "behaviour.training",
+            "rules",
+            "trains",
+            "Norland trains police.",
+        ],
+        ["norland/a", "31", "37", "para. 1", "role.bridge", "rules", "bridge", "It is a bridge."],
     ]
     assert "2 coded segments in 2 sentences of 1 document; searched: 6 of 6 documents." in ended.stderr
     assert "role.bridge 1, behaviour.training 1.\nNorland 2, Sudland 0." in ended.stderr
@@ -49,7 +58,7 @@ def test_json_holds_quotes_their_surroundings_and_their_source(ask):
     (one,) = json.loads(ask("role", "--rules", "--json").stdout)["segments"]
     assert one["quote"] == "bridge"
     assert (one["passage"], one["before"], one["after"]) == ("It is a bridge.", "Norland trains police.", "")
-    assert one["source"] == "2015, a.txt of norland (digest), norland/a, characters 31–37"
+    assert one["source"] == "2015, a.txt of norland (digest), norland/a, para. 1, characters 31–37"
 
 
 def test_what_is_stored_is_asked_by_coder(ask, sandbox):

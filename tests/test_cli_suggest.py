@@ -229,6 +229,13 @@ def test_what_waits_to_be_judged_is_not_chosen_again_either_for_the_same_codes(t
     assert "left aside" not in run("suggest", "round-3", "--reader", "ben", "--next", "30", errors=True)
 
 
+def test_an_example_may_lie_outside_the_documents_that_are_chosen_from(trained, run):
+    told = json.loads(run("suggest", "round-1", *ANNA, "--next", "20", "--where", "donor=norland", "--json"))
+    assert {one["document"].partition("/")[0] for one in told["chosen"]} == {"norland"}
+    near = {each["document"].partition("/")[0] for one in told["chosen"] for each in one["near"]}
+    assert near == {"norland", "sudland"}
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(trained, run):
     shown = run("suggest", "round-1", *ANNA, "--dry-run")
     assert not (trained.root / "samples").exists()
@@ -346,7 +353,7 @@ def test_a_name_that_is_taken_is_refused_and_the_sample_stays(trained, run):
         (("--reader", "model"), "model cannot judge its own coding"),
         (("--reader", "rules"), "no name for a person"),
         ((*ANNA, "--next", "0"), "0 units are none to read"),
-        ((*ANNA, "--next", "4"), "is 1 drawn by chance, and it takes one from each of 2 cases"),
+        ((*ANNA, "--next", "4"), "is 1 drawn by chance, and it takes one at least from each of 2 cases"),
         ((*ANNA, "--random", "2"), "a share lies between 0 and 1, not at 2"),
         ((*ANNA, "--codes", "rol"), "no code 'rol'. Did you mean 'role'"),
         ((*ANNA, "--codes", "orientation.security"), "has learned none of orientation.security"),

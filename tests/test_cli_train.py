@@ -91,7 +91,7 @@ def test_the_report_says_how_good_it_would_be_on_texts_it_has_not_seen(run):
     assert role["model"]["f1"]["value"] > 0.95
     printed = run("train", "--report", "--errors", "3")
     head = next(line for line in printed.splitlines() if line.startswith("code\tcase")).split("\t")
-    assert head[:7] == ["code", "case", "bear it", "said", "precision", "low", "high"]
+    assert head[:8] == ["code", "case", "units", "bear it", "said", "precision", "low", "high"]
     assert len({len(line.split("\t")) for line in printed.splitlines() if line.startswith("role\tall")}) == 1
 
 

@@ -150,10 +150,10 @@ def test_words_that_are_not_at_their_place_are_not_taken_in(run, sandbox, tmp_pa
     assert Project.open(sandbox.root).coded.segments == ()
 
 
-def test_only_json_lines_are_exchanged_here(run, tmp_path):
-    assert "only .jsonl" in run("export", str(tmp_path / "x.xlsx"), fails=True)
-    (tmp_path / "x.csv").write_text("a,b")
-    assert "only .jsonl" in run("import", str(tmp_path / "x.csv"), fails=True)
+def test_files_of_other_names_are_not_exchanged(run, tmp_path):
+    assert "only .jsonl" in run("export", str(tmp_path / "x.ods"), fails=True)
+    (tmp_path / "x.tsv").write_text("a,b")
+    assert "only .jsonl" in run("import", str(tmp_path / "x.tsv"), fails=True)
 
 
 def test_a_backup_is_a_store_of_its_own(run, sandbox, tmp_path):

@@ -182,11 +182,11 @@ def test_a_category_stays_where_somebody_else_has_judged_it():
 @pytest.mark.parametrize(
     ("yes", "no", "kind"),
     [
-        ("anna", ["rules", "m"], "person against rules and model"),
-        ("rules", ["anna", "m"], "person against rules"),
-        ("m", ["anna", "rules"], "person against model"),
-        ("rules", ["anna"], "person against rules"),
-        ("m", ["anna"], "person against model"),
+        ("anna", ["rules", "m"], "people against rules and model"),
+        ("rules", ["anna", "m"], "people against rules"),
+        ("m", ["anna", "rules"], "people against model"),
+        ("rules", ["anna"], "people against rules"),
+        ("m", ["anna"], "people against model"),
         ("rules", ["m"], "machine against machine"),
     ],
 )
@@ -195,23 +195,38 @@ def test_the_kind_says_who_stands_against_whom(yes, no, kind):
     assert one.kind == kind
 
 
-def test_people_who_differ_among_themselves_stand_against_whoever_differs_from_one_of_them():
-    (one,) = found(gave("anna"), gave("m"), *(read(coder) for coder in ("anna", "ben", "rules", "m")))
-    assert one.kind == "person against rules and model"
+@pytest.mark.parametrize("yes", [["anna"], ["anna", "m"], ["anna", "rules"], ["anna", "rules", "m"]])
+def test_people_who_differ_among_themselves_are_divided_whatever_machines_say(yes):
+    (one,) = found(*map(gave, yes), *(read(coder) for coder in ("anna", "ben", "rules", "m")))
+    assert one.kind == "people divided"
+
+
+def test_several_people_against_all_machines_are_as_one():
+    rows = [read(coder) for coder in ("anna", "ben", "rules", "m", "n")]
+    (one,) = found(gave("anna"), gave("ben"), *rows)
+    assert one.kind == "people against rules and model"
+    (one,) = found(gave("rules"), gave("m"), gave("n"), *rows)
+    assert one.kind == "people against rules and model"
+
+
+def test_with_one_model_on_their_side_people_are_not_against_rules_and_model():
+    (one,) = found(gave("rules"), gave("m"), *(read(coder) for coder in ("anna", "rules", "m", "n")))
+    assert one.kind == "people against model"
 
 
 def test_people_against_both_come_first_then_by_how_sure_the_model_is_then_as_the_texts_stand():
-    documents = [Document(name, "One.") for name in "abcdefg"]
-    a, b, c, d, e, f, g = (document.whole for document in documents)
-    rows = [read(coder, one) for coder in ("rules", "m") for one in (a, b, c, d, e, f, g)]
-    rows += [read("anna", one) for one in (c, d, e, f, g)]
+    documents = [Document(name, "One.") for name in "abcdefgh"]
+    a, b, c, d, e, f, g, h = (document.whole for document in documents)
+    rows = [read(coder, one) for coder in ("rules", "m") for one in (a, b, c, d, e, f, g, h)]
+    rows += [read("anna", one) for one in (c, d, e, f, g, h)]
+    rows += [read("ben", h), gave("ben", h), gave("m", h, score=0.99)]  # people are divided
     rows += [gave("m", a, score=0.6), gave("m", b, score=0.7)]  # nobody has read these
     rows += [gave("rules", c), gave("rules", d)]
     rows += [gave("m", e, score=0.8), gave("m", f, score=0.9)]
     rows += [gave("anna", g)]
     listed = found(*rows, corpus=Corpus(tuple(documents)))
-    assert [one.unit.document for one in listed] == ["g", "f", "e", "c", "d", "b", "a"]
-    assert [KINDS.index(one.kind) for one in listed] == [0, 1, 1, 2, 2, 3, 3]
+    assert [one.unit.document for one in listed] == ["g", "f", "e", "c", "d", "h", "b", "a"]
+    assert [KINDS.index(one.kind) for one in listed] == [0, 1, 1, 2, 2, 3, 4, 4]
     assert found(*reversed(rows), corpus=Corpus(tuple(documents))) == listed
 
 
@@ -379,5 +394,10 @@ def test_every_conflict_is_settled_once_all_that_is_contested_is_decided_on(read
     listed = found(*readings, *segments)
     last = latest([decision(segment.id) for one in listed for segment in one.contested])
     assert all(one.contested and one.is_settled(last) for one in listed)
+    for one in listed:
+        people = {side.says for side in one.sides if side.kind == "person"}
+        assert (one.kind == "people divided") == (len(people) == 2)
+        if one.kind == "people against rules and model":
+            assert not any(side.says in people for side in one.sides if side.kind != "person")
     assert all(KINDS.index(one.kind) <= KINDS.index(other.kind) for one, other in pairwise(listed))
     assert len({one.id for one in listed}) == len(listed)

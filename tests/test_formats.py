@@ -18,7 +18,7 @@ plain = st.text(
 
 
 def test_no_format_or_tagger_vanishes():
-    formats = {"case", "codebook", "csv", "models", "samples", "text", "xlsx", "yaml"}
+    formats = {"case", "codebook", "csv", "models", "refi", "samples", "text", "xlsx", "yaml"}
     assert set(plugins.installed("coding.formats")) >= formats
     assert set(plugins.installed("coding.taggers")) >= {"rules"}
 

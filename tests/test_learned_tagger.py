@@ -461,9 +461,7 @@ def changed(code, **values):
 
 
 def test_a_changed_meaning_is_refused(tagger):
-    with pytest.raises(
-        CodingError, match="'training', which means something else .* `coding train model`"
-    ):
+    with pytest.raises(CodingError, match="'training', which means something else .* `coding train model`"):
         LearnedTagger(tagger.model, changed("training", definition="It teaches."))
 
 
@@ -545,7 +543,9 @@ def test_a_code_that_people_did_not_read_for_is_left_out_with_the_reason():
 
 
 def test_if_no_code_can_be_learned_it_is_said_why():
-    with pytest.raises(CodingError, match="no code can be learned yet .role: 0 units bear it; it takes 10"):
+    with pytest.raises(
+        CodingError, match="no code can be learned yet .role: 0 units bear it, fewer than 10 units"
+    ):
         trained(codes=["role"])
 
 

@@ -54,7 +54,7 @@ PLAN = Plan(
 @pytest.fixture(scope="module")
 def model():
     fitted = PLAN.fit(CODED, CORPUS, BOOK, name="first", weak=None, told=lambda _: None).model
-    return replace(fitted, left_out=(LeftOut("rare", "0 units bear it; it takes 10"),))
+    return replace(fitted, left_out=(LeftOut("rare", "fewer than 10 units bear it", 3),))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_it_says_what_was_learned_from_what(model, written):
     assert model.training in words
     assert BOOK.digest in words
     assert f"scikit-learn {model.made_with['scikit-learn']}" in words
-    assert "Not learned, since 0 units bear it; it takes 10: Rare." in words
+    assert "Not learned, since fewer than 10 units bear it: Rare (3)." in words
 
 
 def test_what_rules_alone_taught_is_named_and_otherwise_never(model, report, written):

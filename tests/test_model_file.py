@@ -59,7 +59,7 @@ def model(*, recipe=Recipe(), vocabulary=VOCABULARY, more=0, **values):  # noqa:
         "seed": 7, "recipe": recipe, "rules_digest": BOOK.digest if recipe.rules else "", "rule_codes": rule_codes,
         "vectors": "vectors 1" if recipe.embeddings else "",
         "vocabulary": vocabulary, "codes": (code("role", n), code("peace", n, n_units=20, seed=2)),
-        "left_out": (LeftOut("role.bridge", "3 units bear it; it takes 10"),), "training": "d" * 64,
+        "left_out": (LeftOut("role.bridge", "fewer than 10 units bear it", 3),), "training": "d" * 64,
         "n_units": 40, "n_weak": 3, "languages": ("en", "ja"),
     } | values)  # fmt: skip
 

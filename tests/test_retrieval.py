@@ -264,7 +264,7 @@ def test_emoji_and_japanese_keep_their_places():
     assert (one.quote, one.left, one.right) == ("警察", "", "を訓練する。")
     assert (one.before, one.after) == ("日本は橋である。", "😀😀 Then more.")
     assert (other.quote, other.start, other.right) == ("😀😀", 18, " Then more.")
-    assert other.citation.endswith("d1, characters 18–20")
+    assert other.citation.endswith("d1, para. 2, characters 18–20")
 
 
 @drawn
@@ -374,7 +374,7 @@ def test_a_citation_names_who_when_what_where_and_says_when_words_are_not_the_so
     known = {"author": "Sato", "publisher": "JICA", "year": 2019, "title": "Aid", "url": "https://x.org/a"}
     document = Document("japan/aid", "It trains.", {**known, "fidelity": "original"})
     assert citation(document) == "Sato, 2019, Aid, https://x.org/a, japan/aid"
-    assert citation(document, document.segment(3, 9)).endswith("japan/aid, characters 3–9")
+    assert citation(document, document.segment(3, 9)).endswith("japan/aid, para. 1, characters 3–9")
     assert "Aid (digest)" in citation(Document("d", "x", {**known, "fidelity": "digest"}))
     assert "Aid (translation)" in citation(Document("d", "x", {**known, "fidelity": "translation"}))
     assert citation(Document("d", "x", {"publisher": "JICA"})) == "JICA, d"
@@ -387,7 +387,7 @@ def test_a_table_holds_quotes_citations_and_offsets_and_no_formula(tmp_path):
     rows = table(retrieve(coded, Corpus((document,)), BOOK, "a or b", unit="sentence"))
     first, second = (dict(zip(rows[0], row, strict=True)) for row in rows[1:])
     assert (first["quote"], first["start"], first["end"]) == ("=1+1", 0, 4)
-    assert first["source"] == "@title, d, characters 0–4"
+    assert first["source"] == "@title, d, para. 1, characters 0–4"
     assert (second["passage"], second["passage_start"], second["before"]) == (
         "The rest.",
         20,

@@ -19,8 +19,10 @@ from coding.batch import (
     Assignment,
     Batch,
     Decision,
+    Edition,
     Look,
     Memo,
+    Placing,
     Query,
     TakenBack,
     act,
@@ -67,6 +69,9 @@ def one_of_each():
         Decision(new_id(), segment.id, "recode", "anna", now(), "because", "codebook gap", new_id()),
         Decision(new_id(), segment.id, "accept", "anna", now()),
         Query(new_id(), "mine", "role and behaviour"),
+        Edition(new_id(), DOCUMENT.id, "a" * 64, "b" * 64),
+        Placing(new_id(), segment.id, DOCUMENT.segment(3, 6)),
+        Placing(new_id(), segment.id, DOCUMENT.segment(3, 6), new_id()),
         TakenBack(new_id(), new_id()),
     )
 
@@ -424,8 +429,8 @@ def test_damage_is_found(store, tmp_path):
     store.add(*(act("anna", "code", coded()) for _ in range(200)))
     store.backup(tmp_path / "b.db")
     raw = bytearray((tmp_path / "b.db").read_bytes())
-    middle = len(raw) // 2
-    raw[middle : middle + 2000] = b"\xff" * 2000
+    place = len(raw) * 3 // 4  # where acts are kept, behind the tables themselves
+    raw[place : place + 2000] = b"\xff" * 2000
     (tmp_path / "b.db").write_bytes(raw)
     with Store(tmp_path / "b.db") as damaged:
         faults = damaged.faults()

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from itertools import groupby
 from textwrap import shorten
 
-from coding.batch import Assignment, Batch, Decision, Look, Memo, Query, Row, TakenBack
+from coding.batch import Assignment, Batch, Decision, Edition, Look, Memo, Placing, Query, Row, TakenBack
 from coding.model import CodedSegment, Coder, Reading
 
 # What an act is about comes first: in a table its end is cut off.
@@ -20,6 +20,8 @@ _NAMES: dict[type[Row], tuple[str, str]] = {
     Reading: ("reading", "readings"),
     Assignment: ("assignment", "assignments"),
     Look: ("document seen", "documents seen"),
+    Edition: ("new text", "new texts"),
+    Placing: ("place", "places"),
     Coder: ("coder", "coders"),
 }
 _ORDER = list(_NAMES)
@@ -79,6 +81,10 @@ class Record:
                 return f"query {row.name}: {row.text}"
             case Look():
                 return f"{row.document} seen"
+            case Edition():
+                return f"{row.document}: new text {row.after[:8]}, was {row.before[:8]}"
+            case Placing():
+                return f"{row.segment.document} {row.segment.start}:{row.segment.end}"
             case Coder():
                 return f"coder {row.id}"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_own
-from coding.cli.show import is_piped, note, print_entry, print_json, print_table, printable, progress
+from coding.cli.show import is_piped, note, print_below, print_entry, print_json, print_table, progress
 from coding.cli.texts import ChosenCodebook, own_rules
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def conflicts(
     kind: Annotated[
         str | None,
         typer.Option(
-            help="Only 'person against rules and model', 'person against model', 'person against rules' or "
-            "'machine against machine'."
+            help="Only 'people against rules and model', 'people against model', 'people against rules', "
+            "'people divided' or 'machine against machine'."
         ),
     ] = None,
     following: Annotated[int, typer.Option("--next", "-n", min=1, help="At most so many.")] = 20,
@@ -110,12 +110,13 @@ def _is_chosen(one: Conflict, book: Codebook, code: str | None, kind: str | None
 
 
 def _print(shown: Sequence[Conflict], corpus: Corpus) -> None:
-    """Print each with its place and words, and who says what, for which reason."""
+    """Print each with its place on a line of its own, its words, and who says what, for which reason."""
     if not is_piped():
         for one in shown:
-            print_entry(" ".join(_at(one)), f"{one.code}: {one.kind}", _words(one, corpus))
+            print_entry(" ".join(_at(one)), "", _words(one, corpus))
+            print_below(f"{one.code}:", one.kind)
             for who, says, why in _sides(one):
-                typer.echo(printable(f"  {who}: {says}, {why}"))
+                print_below(f"{who}: {says},", why)
         return
     rows = []
     for one in shown:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coding.project import Project
     from coding.taggers.learned import LearnedTagger
 
+_NOT_KEPT = " Nothing is kept for review: only all codes together are, without --codes."
 N_SHOWN = 10  # suggestions of each code that --dry-run shows
 
 
@@ -46,7 +47,7 @@ def tag_by_model(
         said = ""
         if not dry_run:
             write_coded(out, Coded(segments), corpus, tagger.codebook)
-            said = "" if codes else kept(opened, coded, corpus, tagger.coder)
+            said = _NOT_KEPT if codes else kept(opened, coded, corpus, tagger.coder)
     rows = _rows(asked, segments, corpus)
     if as_json:
         print_json([dict(zip(("code", "units", "documents", "cases"), row, strict=True)) for row in rows])
@@ -112,7 +113,8 @@ def _print_some(segments: Sequence[CodedSegment], opened: Project, tagger: Learn
         for one in chance.sample(own, min(N_SHOWN, len(own))):
             document, place = corpus[one.segment.document], one.segment
             before, after = cut(document, "sentence").neighbours(document.text, place.start, place.end)
-            why = f"{one.score:.2f}, because of {one.because}" if one.because else f"{one.score:.2f}"
+            moved = ", ".join(f"“{each}”" for each in one.because.split(", ")) if one.because else ""
+            why = f"{one.score:.2f}, because of {moved}" if moved else f"{one.score:.2f}"
             where = f"{code}: {place.document} {place.start}:{place.end}"
             print_passage(where, why, f"{before} ", document.quote(place), f" {after}")
             print_near(near(examples, tagger, place, code), corpus)

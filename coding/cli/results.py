@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
+from coding.cli.fetch import note_missing, wanted_texts
 from coding.cli.show import is_piped, note, print_entry, print_json, print_passage, print_table, progress
+from coding.cli.write_up import Format, Out, publish, wanted_format
+from coding.errors import CodingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +35,10 @@ def reproduce(
         Path, typer.Option(help="Folder for the results; a folder of the study's name is made in it.")
     ] = Path("out"),
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")] = True,
+    docx: Annotated[bool, typer.Option("--docx", help="Write the report as a Word document too.")] = False,
+    texts: Annotated[
+        str, typer.Option(help="corpus, or originals: those fetched by `coding fetch` instead of digests.")
+    ] = "corpus",
     as_json: AsJson = False,
 ) -> None:
     """Run a study: matrix, figures, evidence, and a verdict on each finding."""
@@ -40,10 +47,12 @@ def reproduce(
 
     opened = open_project(project, as_json=as_json)
     with progress("reading and coding the texts") as say:
-        found = run(opened, study)
-        files = write_results(found, out / found.study.id, figures=figures, progress=say)
+        found = run(opened, study, texts=wanted_texts(texts))
+        folder = out / (found.study.id if texts == "corpus" else f"{found.study.id}-{texts}")
+        files = write_results(found, folder, figures=figures, progress=say, docx=docx)
     if as_json:
-        print_json({**findings_json(found), "files": [path.as_posix() for path in files]})
+        without = {"missing": list(found.missing)} if texts == "originals" else {}
+        print_json({**findings_json(found), **without, "files": [path.as_posix() for path in files]})
         return
     note(
         f"{found.study.title}: {len(found.corpus)} {found.texts}, {len(found.coded.segments)} coded segments"
@@ -51,12 +60,12 @@ def reproduce(
     note(f"Each number: {found.matrix.measurement}. {LEGEND}")
     tops = [code.id for code in found.codebook.children(None)]
     _print_matrix(found.matrix, tops)
-    _print_findings(found.findings)
+    print_findings(found.findings)
     if "rules" in found.study.coders:
         note(_quality(found.measured))
-    note(
-        f"Written to {out / found.study.id}{'' if figures else ' (without figures)'}: open report.html there."
-    )
+    if texts == "originals":
+        note_missing(opened, found)
+    note(f"Written to {folder}{'' if figures else ' (without figures)'}: open report.html there.")
 
 
 def _quality(measured: Measured | None) -> str:
@@ -86,11 +95,16 @@ def matrix(
     cell: Annotated[
         tuple[str, str] | None, typer.Option(help="CASE CODE: print the passages of one cell.")
     ] = None,
+    format: Format = None,  # noqa: A002  the word of the command line
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the matrix of codes and donors. Decisions are the study's unless given here."""
+    """Print or write the matrix of codes and donors. Decisions are the study's unless given here."""
     from coding.study import run
 
+    wanted = wanted_format(format, out)
+    if cell is not None and wanted is not None:
+        raise CodingError("--cell prints passages and goes with no --format and no --out.")
     changed = {"measure": measure, "unit": unit, "weight": weight}
     opened = open_project(project, as_json=as_json)
     found = run(opened, study, changed={k: v for k, v in changed.items() if v is not None})
@@ -103,8 +117,20 @@ def matrix(
     if as_json:
         print_json([_cell_json(c) for c in found.matrix if c.code in codes])
         return
+    if wanted is not None:
+        _publish_matrix(found, codes, format=wanted, out=out)
+        return
     note(f"Each number: {found.matrix.measurement}. {LEGEND}")
     _print_matrix(found.matrix, codes)
+
+
+def _publish_matrix(found: Run, codes: list[str], *, format: str, out: Path | None) -> None:  # noqa: A002  the same
+    from coding.results import matrix_table
+    from coding.write_up import matrix_paper
+
+    head, *rows = matrix_table(found)
+    kept = [head, *(row for row in rows if row[0] in codes)]
+    publish(matrix_paper(found, codes=codes), kept, sheet="matrix", format=format, out=out)
 
 
 def _print_matrix(table: Matrix, codes: list[str]) -> None:
@@ -127,7 +153,8 @@ def _shown(cell: Cell, *, share: bool) -> str:
     return f"{number} ({cell.n}/{cell.base})"
 
 
-def _print_findings(findings: tuple[Finding, ...]) -> None:
+def print_findings(findings: tuple[Finding, ...]) -> None:
+    """Print what came of each claim: a table in a pipe, a list for a reader."""
     head = ["", "verdict", "finding", "difference", "interval", "why"]
     rows = [
         [SIGNS[finding.verdict], finding.said, finding.claim.title, *_estimate(finding), finding.reason]

@@ -107,10 +107,10 @@ def _note_earlier(n: int) -> None:
 
 def _print(found: Retrieved) -> None:
     if is_piped():
-        head = ["document", "start", "end", "code", "coder", "quote", "passage"]
+        head = ["document", "start", "end", "locator", "code", "coder", "quote", "passage"]
         rows = [
             [
-                *(one.document.id, str(one.coded.segment.start), str(one.coded.segment.end)),
+                *(one.document.id, str(one.coded.segment.start), str(one.coded.segment.end), one.locator),
                 *(one.coded.code, one.coded.coder, one.quote, one.left + one.quote + one.right),
             ]
             for one in found.shown()
@@ -118,7 +118,7 @@ def _print(found: Retrieved) -> None:
         print_table(head, rows)
         return
     for one in found.shown():
-        place = f"{one.document.id} {one.coded.segment.start}:{one.coded.segment.end}"
+        place = f"{one.document.id} {one.coded.segment.start}:{one.coded.segment.end}, {one.locator}"
         print_passage(place, f"{one.coded.code}, {one.coded.coder}", one.left, one.quote, one.right)
 
 
@@ -164,6 +164,7 @@ def _segment_json(one: Found) -> dict[str, object]:
         "document": segment.document,
         "start": segment.start,
         "end": segment.end,
+        "locator": one.locator,
         "code": one.coded.code,
         "coder": one.coded.coder,
         "rule": one.coded.because,

@@ -212,8 +212,9 @@ def _continue(
         book = opened.codebook(made.codebook)
         codes = {code: book[code].meaning for code in made.codes} if still_asks else made.codes
         reworded = (*made.reworded, *([now()] if still_asks else []))
-        made = replace(made, readers=(*made.readers, *new), codes=codes, reworded=reworded)
-        keep_sample(opened, made)
+        drawn = opened.sample(name, as_drawn=True)
+        keep_sample(opened, replace(drawn, readers=(*made.readers, *new), codes=codes, reworded=reworded))
+        made = opened.sample(name)
     if still_asks:
         note("Kept that the codes, as they are worded now, ask the same as before.")
     how_far = own_progress(opened, made)

@@ -93,7 +93,7 @@ def print_below(said: str, words: str) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    below = Text.assemble((f"{printable(said)} ", "dim"), printable(words))
+    below = Text.assemble((f"{printable(said)} ", "dim") if said else "", printable(words))
     console.print(Padding(below, (0, 0, 0, 4)), width=min(console.width, WIDTH))
 
 
@@ -115,7 +115,7 @@ def _print_entry(title: str, said: str, below: Text) -> None:
 
 def printable(cell: str) -> str:
     """Return a text for one line: tabs and line ends are spaces, what would steer a terminal is shown."""
-    return _shown(re.sub(r"[\t\n\r]+", " ", cell))
+    return _shown(re.sub(r"[\t\n\f\r]+", " ", cell))
 
 
 def _shown(text: str) -> str:

@@ -122,9 +122,9 @@ def suggest(
         keep_sample(opened, choice.sample)
     examples = _examples(choice.units, opened, tagger) if as_json or not is_piped() else {}
     if as_json:
-        print_json(_json(choice, learner.name, corpus, examples))
+        print_json(_json(choice, learner.name, opened.corpus, examples))
         return
-    _print_chosen(choice.units, corpus, examples)
+    _print_chosen(choice.units, opened.corpus, examples)
     for line in _told(choice, following, share):
         note(line)
     note(

@@ -44,6 +44,7 @@ def kwic(
 
     from coding.concordance import kwic as find
     from coding.errors import CodingError, nearest
+    from coding.locators import locator
 
     corpus = open_project(project, as_json=as_json).corpus
     if case is not None:
@@ -54,13 +55,24 @@ def kwic(
     if as_json:
         print_json(
             [
-                {**_place(line.segment), **{k: v for k, v in asdict(line).items() if k != "segment"}}
+                {
+                    **_place(line.segment),
+                    "locator": locator(corpus[line.segment.document], line.segment),
+                    **{k: v for k, v in asdict(line).items() if k != "segment"},
+                }
                 for line in lines
             ]
         )
         return
-    rows = [[*_at(line.segment), line.left, line.hit, line.right] for line in lines]
-    print_table(["document", "span", "before", "hit", "after"], rows, numbers=(2,))
+    rows = [
+        [
+            *_at(line.segment),
+            locator(corpus[line.segment.document], line.segment),
+            *(line.left, line.hit, line.right),
+        ]
+        for line in lines
+    ]
+    print_table(["document", "span", "locator", "before", "hit", "after"], rows, numbers=(3,))
     n_documents = len({line.segment.document for line in lines})
     note(f"{len(lines)} hits in {n_documents} of {len(corpus)} documents.")
 
@@ -79,9 +91,12 @@ def tag(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show hits and near-misses in context; write nothing.")
     ] = False,
-    out: Annotated[Path, typer.Option(help="Table of the coded segments: .csv or .xlsx.")] = Path(
-        "out/coded.csv"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table of the coded segments: .csv or .xlsx. Else out/coded.csv, or out/coded-MODEL.csv."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Chooses the sample that --dry-run shows.")] = 0,
     model: Annotated[
         str | None, typer.Option(help="By a model of `coding train` instead of the rules: its name.")
@@ -103,8 +118,10 @@ def tag(
     if model is not None:
         from coding.cli.modelled import tag_by_model
 
-        tag_by_model(project, model, documents, codes, out, dry_run=dry_run, seed=seed, as_json=as_json)
+        table = out or Path(f"out/coded-{model}.csv")
+        tag_by_model(project, model, documents, codes, table, dry_run=dry_run, seed=seed, as_json=as_json)
         return
+    out = out or Path("out/coded.csv")
     opened = open_project(project, as_json=as_json)
     book, overlap = own_rules(opened, codebook)
     corpus = chosen(opened.corpus, documents)

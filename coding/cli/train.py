@@ -85,6 +85,7 @@ def train(
     refuse_suffix(out)
     report = report or out is not None
     opened = open_own(project)
+    _refuse_person(opened, name)
     book, overlap = own_rules(opened, codebook)
     corpus = opened.corpus
     asked = _asked(book, codes)
@@ -106,6 +107,7 @@ def train(
         by_rules = _by_rules(opened, corpus, book, overlap) if report or weak else None
         tagger = plan.fit(taught, corpus, book, name=name, weak=by_rules if weak else None, told=told)
         path = opened.model_path(name)
+        is_there = path.exists()
         write_model(path, tagger.model)
         found = None
         if report:
@@ -121,7 +123,7 @@ def train(
                 told=told,
             )
         if found is not None and out is not None:
-            write_page(out, tagger, found, corpus, taught)
+            write_page(out, tagger, found, corpus, taught, errors)
     if as_json:
         print_json(as_value(tagger, found))
         return
@@ -129,7 +131,8 @@ def train(
     if found is not None:
         print_report(found, corpus)
         print_errors(found, corpus, errors)
-    note(f"Kept in models/{path.name}. `coding tag --model {name}` codes the texts by it.")
+    instead = " in place of an earlier one, whose suggestions stay until then" if is_there else ""
+    note(f"Kept in models/{path.name}{instead}. `coding tag --model {name}` codes the texts by it.")
     if out is not None:
         note(f"Written to {out}.")
 
@@ -160,6 +163,19 @@ def _asked(book: Codebook, codes: list[str] | None) -> list[str]:
         for code in book.codes
         if not code.retired and (not named or named & {code.id, *book.ancestors(code.id)})
     ]
+
+
+def _refuse_person(opened: Project, name: str) -> None:
+    """Raise if a model is to have the name of somebody who codes."""
+    from coding.errors import CodingError
+
+    stored = opened.coded
+    machines = {reading.coder for reading in stored.readings if reading.kind != "person"}
+    if (
+        name
+        in ({each.coder for each in stored.segments} | {each.coder for each in stored.readings}) - machines
+    ):
+        raise CodingError(f"{name} codes here, and a model signs by its name. Name the model otherwise.")
 
 
 def _people(opened: Project, coders: list[str] | None) -> list[str]:

@@ -93,14 +93,15 @@ def assignments(
 ) -> None:
     """Show who is to read what, and what was read."""
     from coding.batch import Assignment, Look
+    from coding.editions import readings_in
     from coding.errors import CodingError, nearest
-    from coding.model import Reading
     from coding.sight import sight
 
     opened = open_own(project)
     corpus = opened.corpus
     with opened.store() as store:
-        rows, readings, looks = store.rows(Assignment), store.rows(Reading), store.rows(Look)
+        rows, looks = store.rows(Assignment), store.rows(Look)
+        readings = readings_in(store, lambda: corpus)
     known = list(dict.fromkeys(each.coder for each in rows))
     if coder is not None and coder not in known:
         raise CodingError(f"nothing is assigned to '{coder}'.{nearest(coder, known)}")
@@ -165,12 +166,16 @@ def undo(
     """Undo one act, of whomever. It stays in the record, and the undo can be undone."""
     from coding.cli.acts import Record
     from coding.coders import refuse_machines
+    from coding.new_edition import realigns
+    from coding.new_edition import undo as undo_text
 
     opened = open_own(project)
     with opened.store() as store:
         refuse_machines([coder] if coder else [], store.coders())
         found = store.named(batch)
-        done = store.undo(found.id, by=coder or me())
+        by = coder or me()
+        is_text = realigns(store, found)
+        done = undo_text(opened, found, by=by) if is_text else store.undo(found.id, by=by)
         record = Record(store.batches())
     if as_json:
         print_json(_batch(done, record))
@@ -204,38 +209,103 @@ def backup(
 
 @app.command("export")
 def export_(
-    out: Annotated[Path, typer.Argument(help="File to be written: .jsonl")] = Path("project.jsonl"),
+    out: Annotated[
+        Path,
+        typer.Argument(
+            help="File to be written: .jsonl, .qdpx, .qdc, .jsonld, .ls.json, .doccano.jsonl, .spacy, .csv "
+            "or .xlsx"
+        ),
+    ] = Path("project.jsonl"),
     *,
     project: ProjectFolder = None,
+    codebook: Annotated[
+        str | None, typer.Option(help="For other programs: this codebook alone; else all; in a .qdc one.")
+    ] = None,
+    suggestions: Annotated[
+        bool, typer.Option("--suggestions", help="For other programs: what rules and models coded as well.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Write everything people did as JSON Lines, a line an act, for git or another copy of the project."""
+    """Write everything people did as JSON Lines, or the project for other programs: REFI-QDA and more."""
+    from coding.cli.exchange import WRITTEN, export_file, is_other
+    from coding.errors import CodingError
     from coding.files import replacing
     from coding.formats.batches import SUFFIXES, write_batches
 
-    _refuse_other(out, SUFFIXES)
+    _refuse_other(out, (*SUFFIXES, *WRITTEN))
     opened = open_own(project)
+    if is_other(out):
+        export_file(opened, out, codebook=codebook, suggestions=suggestions, as_json=as_json)
+        return
+    if codebook is not None or suggestions:
+        raise CodingError("--codebook and --suggestions are for other programs; a .jsonl holds all acts.")
     with opened.store() as store:
         batches = store.batches()
     with replacing([out]) as (written,):
         write_batches(written, batches)
+    if as_json:
+        print_json({"file": str(out), "acts": len(batches)})
+        return
     note(f"Written to {out}: {len(batches)} acts. `coding import {out.name}` merges it into another copy.")
 
 
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="File of `coding export`: .jsonl", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="File of `coding export` (.jsonl), or of another program: .qdpx, .qde, .qdc, .jsonld, "
+            ".ls.json, .doccano.jsonl, .spacy, .csv, .xlsx",
+            exists=True,
+            dir_okay=False,
+        ),
     ],
     *,
     project: ProjectFolder = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would come; --json with every selection.")
+    ] = False,
+    codebook: Annotated[
+        str | None, typer.Option(help="Codebook in which the codes are, or a new one for them.")
+    ] = None,
+    offsets: Annotated[
+        str | None, typer.Option(help="What offsets count, if the file does not tell: its message says how.")
+    ] = None,
+    coder: Annotated[str | None, typer.Option("--coder", "-c", help="Who coded what names nobody.")] = None,
+    donor: Annotated[str | None, typer.Option(help="Of new documents: id of their donor.")] = None,
+    year: Annotated[int | None, typer.Option(help="Of new documents: their year.")] = None,
+    fidelity: Annotated[
+        str | None, typer.Option(help="Of new documents: original, digest or translation.")
+    ] = None,
+    source_kind: Annotated[str | None, typer.Option(help="Of new documents: primary or secondary.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of new documents: their language.")] = None,
+    url: Annotated[str | None, typer.Option(help="Of new documents: where they were found.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Of new documents: who published them.")] = None,
+    date: Annotated[str | None, typer.Option(help="Of new documents: 2019, 2019-03 or 2019-03-14.")] = None,
+    type: Annotated[str | None, typer.Option(help="Of new documents: kind of text.")] = None,  # noqa: A002
+    name: Annotated[str | None, typer.Option(help="Name of a new donor.")] = None,
+    iso: Annotated[str | None, typer.Option(help="ISO 3166 code of a new donor, such as KOR.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Merge what was done in another copy of the project. Nothing is lost, nothing comes twice."""
+    """Merge what was done in another copy of the project, or in another program. Nothing comes twice."""
+    from coding.cli.exchange import READ, Asked, import_file, is_other
+    from coding.errors import CodingError
     from coding.formats.batches import SUFFIXES
     from coding.upkeep import merge
 
-    _refuse_other(file, SUFFIXES)
-    merged = merge(open_own(project), file)
+    _refuse_other(file, (*SUFFIXES, *READ))
+    variables = {
+        "year": year, "fidelity": fidelity, "source_kind": source_kind, "language": language, "url": url,
+        "publisher": publisher, "date": date, "type": type,
+    }  # fmt: skip
+    asked = Asked(codebook, offsets, coder, donor, name, iso, variables, dry_run)
+    opened = open_own(project)
+    if is_other(file):
+        import_file(opened, file, asked, as_json=as_json)
+        return
+    if asked.anything:
+        raise CodingError("a .jsonl is merged as it is: leave out all options but --project and --json.")
+    merged = merge(opened, file)
     if as_json:
         print_json({"new": merged.n_new, "known": merged.n_known})
         return
@@ -245,7 +315,7 @@ def import_(
 def _refuse_other(path: Path, suffixes: tuple[str, ...]) -> None:
     from coding.errors import CodingError
 
-    if path.suffix.lower() not in suffixes:
+    if not path.name.lower().endswith(suffixes):
         raise CodingError(f"{path}: only {', '.join(suffixes)} is read and written here.")
 
 

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from coding.batch import Assignment, Batch, Decision, Look, Memo, Query, Row, TakenBack
+from coding.batch import (
+    Assignment,
+    Batch,
+    Decision,
+    Edition,
+    Look,
+    Memo,
+    Placing,
+    Query,
+    Row,
+    TakenBack,
+)
 from coding.errors import CodingError, refuse
 from coding.formats.text import decode, write_text
 from coding.model import CodedSegment, Coder, Reading
@@ -32,6 +43,8 @@ _KEYS: dict[str, type[Row]] = {
     "memos": Memo,
     "decisions": Decision,
     "queries": Query,
+    "editions": Edition,
+    "placings": Placing,
     "taken_back": TakenBack,
 }
 

@@ -70,6 +70,9 @@ class DocumentEntry(BaseModel):
     agency: list[str] = []
     family: str | None = None
     about: list[CaseId] = []
+    read_from: str | None = None
+    read_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    read_as: str | None = None
     statements: Statements | None = None
 
 

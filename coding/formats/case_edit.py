@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Fidelity = Literal["original", "digest", "translation"]
 SourceKind = Literal["primary", "secondary"]
-Variables = dict[str, str | int]
+Variables = dict[str, str | int | list[str]]
 
 _CASE_ID, _LANGUAGE = r"^[a-z][a-z0-9-]*$", r"^[a-z]{2,3}$"
 _ALIASES = "# Names under which a text speaks of this donor. Add others: adjective, capital, government.\n"
@@ -95,7 +95,7 @@ def editable_case(corpus: Path, donor: str, *, name: str | None, iso: str | None
     return EditableCase(path, decode(path, name=place), file, is_new=False)
 
 
-def checked_variables(given: Mapping[str, str | int | None]) -> Variables:
+def checked_variables(given: Mapping[str, str | int | list[str] | None]) -> Variables:
     """Return the variables that are given, in their order, white space made one space.
 
     Raises
@@ -135,11 +135,14 @@ def _misfits(values: object, model: type[BaseModel]) -> list[str]:
     return []
 
 
-def _unwritable(key: str, value: str | int) -> Iterator[str]:
+def _unwritable(key: str, value: str | int | list[str]) -> Iterator[str]:
     """Yield why a value should not stand in a case file."""
     if value == "":
         yield f"{_option(key)} is empty. Leave it out."
-    elif any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in str(value)):
+    elif any(
+        unicodedata.category(c) in ("Cc", "Cf", "Cs")
+        for c in "".join(map(str, value if isinstance(value, list) else [value]))
+    ):
         yield f"{_option(key)}: {value!r} holds a character that cannot be seen. Type it anew."
 
 

@@ -79,6 +79,7 @@ class _LeftOut(BaseModel):
     model_config = _STRICT
     code: str
     reason: str
+    n_bearing: Count
 
 
 class _File(BaseModel):
@@ -213,7 +214,7 @@ def _model(members: Mapping[str, bytes]) -> Model:
             LearnedCode(**each.model_dump(), weights=row, scores=scores[first:last])
             for each, row, (first, last) in zip(file.codes, weights, bounds, strict=True)
         ),
-        left_out=tuple(LeftOut(each.code, each.reason) for each in file.left_out),
+        left_out=tuple(LeftOut(each.code, each.reason, each.n_bearing) for each in file.left_out),
         training=file.training,
         n_units=file.n_units,
         n_weak=file.n_weak,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".txt", ".md")
 
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -51,7 +51,7 @@ def decode(path: Path, *, name: str | None = None) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise CodingError(f"{shown}: cannot be read: {error.strerror}.") from error
-    mark, encoding = next((known for known in _MARKS if raw.startswith(known[0])), (b"", "utf-8"))
+    mark, encoding = next((known for known in MARKS if raw.startswith(known[0])), (b"", "utf-8"))
     if b"\0" in raw and encoding == "utf-8":
         raise CodingError(f"{shown}: is not text (a NUL byte at {raw.index(0)}). Give a text file.")
     try:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from coding.errors import CodingError
+from coding.formats.extraction import member, opened_zip, refuse_entities
+from coding.locators import as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,8 +80,40 @@ def read_sheets(path: Path) -> dict[str, list[list[Cell]]]:
         }
 
 
+def read_rows(raw: bytes) -> list[list[str]]:
+    """Return the rows of the first sheet of a workbook as texts; dates as 2019-03-14.
+
+    Raises
+    ------
+    CodingError
+        If it is no workbook, is protected, or would unpack to more than a table is.
+    """
+    archive = opened_zip(raw, "Excel workbook")
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")):
+            refuse_entities(member(archive, name, "Excel workbook"), name)
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(BytesIO(raw), read_only=True, data_only=True)
+    except (KeyError, ValueError) as error:
+        raise CodingError("is no Excel workbook. Save it as .xlsx, or as .csv.") from error
+    with closing(book):
+        rows = book.worksheets[0].iter_rows(values_only=True) if book.worksheets else ()
+        return [[_said(cell) for cell in row] for row in rows]
+
+
+def _said(cell: object) -> str:
+    """Return what a cell says: a whole number without a point, a day without an hour."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
 def _fitting(text: str) -> str:
-    text = _CONTROL.sub("\ufffd", text)
+    text = _CONTROL.sub("\ufffd", as_shown(text))
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 6] + " [...]"
 
 

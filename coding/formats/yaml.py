@@ -41,6 +41,7 @@ FORMS = {
     r"^\d+\.\d+\.\d+$": "three numbers with dots between, such as 1.0.0",
     r"^[a-z]{2,3}$": "the code of a language, two or three small letters, such as 'en'",
     r"^[A-Z]{3}$": "three capital letters, such as 'JPN'",
+    r"^[0-9a-f]{64}$": "a SHA-256, 64 digits and letters from a to f",
     r"^[^/\\]+$": "the name of a file in the same folder, without slashes",
 }
 _KINDS = {

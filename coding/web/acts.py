@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from coding.batch import Batch, Decision, Look, Memo, Query, now
 from coding.errors import CodingError, StaleText, nearest, refuse
+from coding.locators import as_shown
 from coding.model import CodedSegment, Reading
 from coding.web.asked import (
     ANSWERS,
@@ -49,9 +50,10 @@ def code(asked: NewSegments, desk: TheDesk, who: Author) -> Kept:
 
     def rows() -> list[Row]:
         segment = _place(asked, desk)
+        words = _words(segment, desk)
         codes = [_usable(name, desk) for name in dict.fromkeys(asked.codes)]
         made: list[Row] = [
-            CodedSegment(_id(asked.batch, i), segment, each.id, each.meaning, who.coder, quote=asked.quote)
+            CodedSegment(_id(asked.batch, i), segment, each.id, each.meaning, who.coder, quote=words)
             for i, each in enumerate(codes)
         ]
         if asked.memo.strip():
@@ -125,7 +127,9 @@ def judge(asked: NewJudgement, desk: TheDesk, who: Author) -> Kept:
                 given=tuple(each.id for each in codes),
             ),
             *(
-                CodedSegment(_id(asked.batch, i), unit, each.id, each.meaning, who.coder, quote=asked.quote)
+                CodedSegment(
+                    _id(asked.batch, i), unit, each.id, each.meaning, who.coder, quote=_words(unit, desk)
+                )
                 for i, each in enumerate(codes)
             ),
         ]
@@ -268,12 +272,16 @@ def _place(span: Span, desk: Desk) -> Segment:
     if found.digest != span.digest:
         raise StaleText(f"{found.id} has changed since the page was loaded. Load it again.")
     segment = found.segment(span.start, span.end)
-    if found.quote(segment) != span.quote:
+    if as_shown(found.quote(segment)) != as_shown(span.quote):
         raise StaleText(
             f"{found.id}: the words at {span.start} to {span.end} are {found.quote(segment)[:80]!r}, not "
             f"{span.quote[:80]!r}. Offsets count Unicode code points of the text; load the page again."
         )
     return segment
+
+
+def _words(place: Segment, desk: Desk) -> str:
+    return desk.files.document(place.document).quote(place)
 
 
 def _to_judge(asked: NewJudgement, sample: Sample, desk: Desk, coder: str) -> Segment:
@@ -289,7 +297,7 @@ def _to_judge(asked: NewJudgement, sample: Sample, desk: Desk, coder: str) -> Se
     if asked.place >= standing.n_drawn:
         raise NotThere(f"The sample {sample.name} has {standing.n_drawn} units. Load the page again.")
     unit = sample.drawn[asked.place].segment
-    if asked.place in standing.stale or desk.files.document(unit.document).quote(unit) != asked.quote:
+    if asked.place in standing.stale or as_shown(_words(unit, desk)) != as_shown(asked.quote):
         raise StaleText("The words to judge have changed since the page was loaded. Load it again.")
     if asked.place in standing.seen:
         raise CodingError(
@@ -324,7 +332,7 @@ def _ruled(ruled: Ruled, desk: Desk, coder: str, batch: str, number: int) -> lis
         instead = _id(batch, f"instead {number}")
         code = _usable(ruled.instead.code, desk)
         place = _place(ruled.instead, desk)
-        rows.append(CodedSegment(instead, place, code.id, code.meaning, coder, quote=ruled.instead.quote))
+        rows.append(CodedSegment(instead, place, code.id, code.meaning, coder, quote=_words(place, desk)))
     name = _id(batch, number)
     made = Decision(name, ruled.about, ruled.ruling, coder, now(), ruled.reason, ruled.cause, instead)
     return [*rows, made]

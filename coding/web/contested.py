@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from coding.coders import by_text
-from coding.conflicts import KINDS, Conflict, Kind, conflicts, unit_of
+from coding.conflicts import Conflict, Kind, conflicts, unit_of
 from coding.errors import CodingError
 from coding.model import CoderKind, digest_of
 from coding.project import Project
@@ -154,11 +154,6 @@ def n_open(desk: Desk, coder: str) -> int | None:
     if not future.done() or future.exception() is not None:
         return None
     return len(queue(Asked(), future.result(), files, work, desk.sight(coder)).listed)
-
-
-def as_kind(written: str) -> Kind | Literal[""]:
-    """Return a kind of conflict, nothing for one that there is not."""
-    return next((kind for kind in KINDS if kind == written), "")
 
 
 def _contested(own: Coded, memos: Iterable[Memo], files: Files, root: Path) -> Contested:

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from coding.batch import Assignment, Decision, Look, Memo, Query, act, new_id
+from coding.editions import coded_in, decisions_in, memos_in, readings_in
 from coding.errors import CodingError, nearest
-from coding.model import Coder, Corpus, Document, Reading, digest_of
+from coding.model import Coder, Corpus, Document, digest_of
 from coding.project import Project
 from coding.review import carried, carried_memos, holding, latest, without_twins
 from coding.sight import Sight, sight
@@ -206,7 +207,7 @@ class Desk:
         """Return how far a coder has come with each document, asked of the store alone."""
         files = self.files
         with self.store() as store:
-            readings = store.rows(Reading)
+            readings = readings_in(store, lambda: files.corpus)
             standings = self._judging.standings(coder, files, readings, store.has_seen)
             return sight(
                 coder,
@@ -221,7 +222,8 @@ class Desk:
         """Return how far a coder has come with each sample that asks for their judgement, by its name."""
         files = self.files
         with self.store() as store:
-            return self._judging.standings(coder, files, store.rows(Reading), store.has_seen)
+            readings = readings_in(store, lambda: files.corpus)
+            return self._judging.standings(coder, files, readings, store.has_seen)
 
     def add(self, batch: Batch) -> bool:
         """Add a batch, with its coder if new here; return whether it was new."""
@@ -259,13 +261,14 @@ class Desk:
 
 
 def _work(store: Store, n_batches: int, files: Files) -> Work:
-    decisions = store.rows(Decision)
-    coded = without_twins(carried(store.coded(), files.successions, [files.codebook]), decisions)
+    decisions = decisions_in(store, lambda: files.corpus)
+    own = coded_in(store, lambda: files.corpus)
+    coded = without_twins(carried(own, files.successions, [files.codebook]), decisions)
     return Work(
         n_batches,
         coded,
         holding(decisions, coded),
-        carried_memos(store.rows(Memo), files.successions),
+        carried_memos(memos_in(store, lambda: files.corpus), files.successions),
         tuple(store.rows(Assignment)),
         tuple(store.rows(Look)),
         tuple(store.rows(Query)),

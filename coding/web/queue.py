@@ -1,26 +1,39 @@
-"""The review queue: which suggestions are to decide on, in the order of the texts."""
+"""The review queue: which suggestions are to decide on, in which order, and what the coder did there."""
 
 from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, Literal, get_args
 
+from coding.errors import nearest
 from coding.model import Coded
 from coding.review import firsthand
+from coding.web.desk import NotThere
 from coding.web.filters import address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from coding.batch import Decision
-    from coding.model import CodedSegment, Document
+    from coding.codebook import Codebook
+    from coding.model import CodedSegment, Document, Reading, Segment
     from coding.sight import Sight
     from coding.web.desk import Files, Work
 
-State = Literal["undecided", "decided", "all"]
+State = Literal["undecided", "coded", "decided", "all"]
+Order = Literal["text", "surest", "unsure"]
+Mine = Literal["coded", "read"]
+
+STATES: tuple[State, ...] = get_args(State)
+ORDERS: tuple[Order, ...] = get_args(Order)
 MACHINES, PEOPLE = "", "@people"  # no coder is called so
+
+_Key = tuple[float, int, int, int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +45,10 @@ class Asked:
     coder : one coder, `MACHINES` or `PEOPLE`
     code : a code, with those below it; all if empty
     texts : a donor, or the id of a document; all if empty
+    state : "coded" are those on which nobody has decided, and whose words the asking coder coded so
     sample : how many are drawn at random from all that match; 0 for all of them
     split : instead of suggestions, anybody's segments whose code was split
+    order : as the texts stand, the surest first, or the least sure; what has no probability comes last
     """
 
     coder: str = MACHINES
@@ -42,6 +57,12 @@ class Asked:
     state: State = "undecided"
     sample: int = 0
     split: bool = False
+    order: Order = "text"
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether what the coder coded so is left out: not of a sample, whose figure needs all of it."""
+        return self.state == "undecided" and not self.sample and not self.split
 
     def address(self, at: str = "", **changed: object) -> str:
         """Return the address of the queue with something else asked for.
@@ -60,6 +81,7 @@ class Asked:
             ("state", "" if asked.state == "undecided" else asked.state),
             ("sample", str(asked.sample or "")),
             ("queue", "split" if asked.split else ""),
+            ("order", "" if asked.order == "text" else asked.order),
             ("at", at),
         )
 
@@ -75,7 +97,10 @@ class Queue:
     withheld : documents of the chosen texts that are left out, since the coder is to read or judge them
         blind, whether or not anything is coded in them
     n_stale : suggestions left out, since their text has changed
-    order : the place of each document
+    mine : of machines' suggestions in `every`, by id: "coded" if the coder gave the same code to words of
+        it, "read" if they read it for the code and gave neither it nor one below it
+    n_coded : suggestions on which nobody has decided, and which are "coded"
+    key : what they are sorted by
     """
 
     every: tuple[CodedSegment, ...]
@@ -83,33 +108,64 @@ class Queue:
     n_matching: int
     withheld: tuple[str, ...]
     n_stale: int
-    order: Mapping[str, int]
+    mine: Mapping[str, Mine]
+    n_coded: int
+    key: Callable[[CodedSegment], _Key] = field(repr=False)
 
     def place(self, segment: CodedSegment | None) -> int:
         """Return where a segment stands in the list; of one that does not, where it would; else 0."""
         if segment is None or not self.listed:
             return 0
-        here = _key(segment, self.order)
-        return bisect_left(self.listed, here, key=lambda s: _key(s, self.order)) % len(self.listed)
+        return bisect_left(self.listed, self.key(segment), key=self.key) % len(self.listed)
 
 
 def queue(asked: Asked, files: Files, work: Work, seeing: Sight) -> Queue:
     """Return what matches, without what the coder may not see yet."""
     digests = {document.id: document.digest for document in files.corpus}
-    order = {document: place for place, document in enumerate(digests)}
+    key = partial(_key, places={name: place for place, name in enumerate(digests)}, order=asked.order)
     matching = _matching(_candidates(asked, files, work, seeing.coder), asked, files)
     visible = seeing.in_lists(Coded(tuple(matching))).segments
     current = [s for s in visible if digests.get(s.segment.document) == s.segment.digest]
-    drawn = sorted(_drawn(current, asked.sample), key=lambda s: _key(s, order))
-    wanted = {"undecided": (False,), "decided": (True,), "all": (False, True)}[asked.state]
+    drawn = sorted(_drawn(current, asked.sample), key=key)
+    mine = {} if asked.split else _mine(drawn, files.codebook, work, seeing.coder)
+    states = [_state(s, asked, work.latest, mine) for s in drawn]
+    wanted = _wanted(asked)
     return Queue(
         every=tuple(drawn),
-        listed=tuple(s for s in drawn if is_decided(s, work.latest, split=asked.split) in wanted),
+        listed=tuple(s for s, its in zip(drawn, states, strict=True) if its in wanted),
         n_matching=len(current),
         withheld=tuple(d.id for d in files.corpus if _is_chosen(d, asked) and seeing.is_withheld(d.id)),
         n_stale=len(visible) - len(current),
-        order=order,
+        mine=mine,
+        n_coded=states.count("coded"),
+        key=key,
     )
+
+
+def refuse_unknown(files: Files, *, code: str, texts: str, **others: tuple[str, Iterable[str]]) -> None:
+    """Do nothing if an address asks for what there is.
+
+    Parameters
+    ----------
+    code, texts : as asked for; nothing is asked for if empty
+    others : anything else, by what it is called, with what there is of it
+
+    Raises
+    ------
+    NotThere
+        Naming for each what is nearest to it, and all that can be chosen.
+    """
+    codes = [each.id for each in files.codebook.codes]
+    before = [each.old for each in files.successions]
+    donors = list(dict.fromkeys(str(document.variables.get("donor") or "") for document in files.corpus))
+    documents = [document.id for document in files.corpus]
+    problems = [
+        *_unknown("code", code, codes, before),
+        *_unknown("donor or document", texts, [*donors, *documents]),
+        *(each for what, (value, known) in others.items() for each in _unknown(what, value, known)),
+    ]
+    if problems:
+        raise NotThere("\n".join(problems), problems)
 
 
 def is_decided(segment: CodedSegment, last: Mapping[str, Decision], *, split: bool) -> bool:
@@ -126,6 +182,67 @@ def split_codes(files: Files) -> dict[str, tuple[str, ...]]:
         for each in files.successions
         if len(each.new) > 1 and (each.old not in book or book[each.old].retired)
     }
+
+
+def _unknown(what: str, value: str, known: Iterable[str], besides: Iterable[str] = ()) -> list[str]:
+    """Return what is said of a value that is neither known nor one of those besides, which are not listed."""
+    choices = [each for each in known if each]
+    if not value or value in {*choices, *besides}:
+        return []
+    close = nearest(value, {*choices, *besides})
+    meant = close if "Did you mean" in close else ""
+    return [f"There is no {what} '{value}' here.{meant}", f"You can choose: {', '.join(choices) or 'none'}."]
+
+
+def _wanted(asked: Asked) -> frozenset[State]:
+    """Return in which states suggestions are listed."""
+    if asked.state == "all":
+        return frozenset(STATES)
+    also: tuple[State, ...] = ("coded",) if asked.state == "undecided" and not asked.leaves_out else ()
+    return frozenset((asked.state, *also))
+
+
+def _state(
+    segment: CodedSegment, asked: Asked, last: Mapping[str, Decision], mine: Mapping[str, Mine]
+) -> State:
+    """Return in which of the states but "all" a suggestion is."""
+    if is_decided(segment, last, split=asked.split):
+        return "decided"
+    return "coded" if mine.get(segment.id) == "coded" else "undecided"
+
+
+def _mine(segments: Iterable[CodedSegment], book: Codebook, work: Work, me: str) -> dict[str, Mine]:
+    """Return what a coder did on their own where machines suggest something, where they did anything."""
+    own = firsthand(work.coded.by(me), work.decisions)
+    given: dict[str, list[CodedSegment]] = defaultdict(list)
+    for segment in own.segments:
+        given[segment.segment.document].append(segment)
+    read: dict[str, list[Reading]] = defaultdict(list)
+    for reading in own.readings:
+        read[reading.segment.document].append(reading)
+    found: dict[str, Mine] = {}
+    for one in segments:
+        place = one.segment
+        if work.kind(one.coder) == "person":
+            continue
+        codes = {s.code for s in given[place.document] if _overlap(s.segment, place)}
+        below = any(one.code in book.ancestors(code) for code in codes if code in book)
+        if one.code in codes:
+            found[one.id] = "coded"
+        elif not below and any(_covers(reading, one) for reading in read[place.document]):
+            found[one.id] = "read"
+    return found
+
+
+def _overlap(one: Segment, other: Segment) -> bool:
+    return one.digest == other.digest and one.overlap(other) > 0
+
+
+def _covers(reading: Reading, one: CodedSegment) -> bool:
+    """Say whether a reading is of all words of a suggestion, and for its code."""
+    there, place = reading.segment, one.segment
+    whole = there.digest == place.digest and there.start <= place.start and place.end <= there.end
+    return whole and (reading.codes is None or one.code in reading.codes)
 
 
 def _candidates(asked: Asked, files: Files, work: Work, me: str) -> Iterable[CodedSegment]:
@@ -163,6 +280,9 @@ def _drawn(segments: Sequence[CodedSegment], n: int) -> Sequence[CodedSegment]:
     return sorted(segments, key=lambda s: hashlib.sha256(s.id.encode()).digest())[:n]
 
 
-def _key(segment: CodedSegment, order: Mapping[str, int]) -> tuple[int, int, int, str, str]:
-    place = segment.segment
-    return order.get(place.document, len(order)), place.start, place.end, segment.code, segment.id
+def _key(segment: CodedSegment, places: Mapping[str, int], order: Order) -> _Key:
+    place, sure = segment.segment, 0.0
+    if order != "text":
+        sure = inf if segment.score is None else -segment.score if order == "surest" else segment.score
+    there = places.get(place.document, len(places))
+    return sure, there, place.start, place.end, segment.code, segment.id

@@ -53,6 +53,7 @@ def _environment() -> Environment:
     from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
     from coding.findings import LEVEL
+    from coding.locators import as_shown, has_pages, locator
     from coding.plots.intervals import SIGNS
     from coding.plots.words import number
     from coding.report import in_words, signed
@@ -64,9 +65,11 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=as_shown,
     )
     environment.filters["address"] = lambda text: quote(str(text), safe="")
     environment.filters["path"] = lambda text: quote(str(text), safe="/")
-    environment.filters |= {"signed": signed, "in_words": in_words}
+    environment.filters |= {"signed": signed, "in_words": in_words, "locator": locator}
+    environment.tests["in_pages"] = has_pages
     environment.globals |= {"LEVEL": LEVEL, "SIGNS": SIGNS, "number": number}
     return environment

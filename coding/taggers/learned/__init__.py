@@ -157,7 +157,8 @@ class LearnedTagger:
         learned = tuple(each for each in found if isinstance(each, LearnedCode))
         left_out = tuple(each for each in found if isinstance(each, LeftOut))
         if not learned:
-            said = "; ".join(f"{one.code}: {one.reason}" for one in left_out[:5])
+            nearest = sorted(left_out, key=lambda one: -one.n_bearing)[:5]
+            said = "; ".join(f"{one.code}: {one.n_bearing} units bear it, {one.reason}" for one in nearest)
             raise CodingError(f"no code can be learned yet ({said}). Read and code more.")
         by_person = training.by_person.any(1)
         read = {training.units[row].document for row in np.flatnonzero(by_person)}

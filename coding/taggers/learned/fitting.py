@@ -85,13 +85,13 @@ def fit_code(
     bears, read = examples.bears, examples.by_person
     lacking = _lacking(bears[read], examples.clusters[read])
     if lacking:
-        return LeftOut(code, lacking)
+        return LeftOut(code, lacking, int(bears[read].sum()))
     folds = divide(bears, examples.clusters, seed=seed)
     tried = [(strength, _held_out(examples, folds, strength, seed)) for strength in STRENGTHS]
     strength, scores = max(tried, key=lambda each: average_precision(bears[read], each[1][read]))
     slope, shift = _platt(scores[read], bears[read])
     if slope <= 0:
-        return LeftOut(code, "what was learned says nothing of units it had not seen")
+        return LeftOut(code, "what was learned says nothing of units it had not seen", int(bears[read].sum()))
     model = _model(examples, np.ones(len(bears), dtype=np.bool_), strength, seed)
     learned = LearnedCode(
         code=code,
@@ -141,9 +141,9 @@ def _lacking(bears: Bools, clusters: Integers) -> str:
     for held, said in ((bears, "bear it"), (~bears, "do not bear it")):
         n, n_clusters = int(held.sum()), len(np.unique(clusters[held]))
         if n < LEAST_BEARING:
-            return f"{n} units {said}; it takes {LEAST_BEARING}"
+            return f"fewer than {LEAST_BEARING} units {said}"
         if n_clusters < LEAST_CLUSTERS:
-            return f"units that {said} lie in {n_clusters} clusters; it takes {LEAST_CLUSTERS}"
+            return f"units that {said} lie in fewer than {LEAST_CLUSTERS} clusters"
     return ""
 
 

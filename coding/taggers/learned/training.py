@@ -184,6 +184,6 @@ def _refuse_other_meanings(coded: Coded, codebook: Codebook, codes: Sequence[str
         elif set(targets.get(code, ())) & set(codes) and not codebook[code].holds(segment.meaning):
             problems[code] = (
                 f"{segment.coder} coded '{code}' in another meaning than {book} gives it. Code it afresh, "
-                "say on the code's page that the earlier coding still holds, or leave the code out."
+                "say on the code's page that the earlier coding still holds, or learn others (`--codes`)."
             )
     refuse([problems[code] for code in sorted(problems)])

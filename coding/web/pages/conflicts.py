@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -11,10 +11,11 @@ from starlette.responses import Response
 from coding.batch import Cause
 from coding.conflicts import KINDS
 from coding.web.colours import colour
-from coding.web.contested import STATES, Asked, State, as_kind, contested, queue
+from coding.web.contested import STATES, Asked, State, contested, queue
 from coding.web.kept import answer
 from coding.web.pages.review import acts, title
 from coding.web.passage import Piece, Stretch, pieces, stretch
+from coding.web.queue import refuse_unknown
 from coding.web.visit import TheDesk, Visitor
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from coding.batch import Decision
     from coding.codebook import Code
-    from coding.conflicts import Conflict, Side
+    from coding.conflicts import Conflict, Kind, Side
     from coding.model import CodedSegment, Document
     from coding.web.contested import Contested
     from coding.web.desk import Files, Work
@@ -85,15 +86,18 @@ def show(
 ) -> Response:
     """Show one conflict of the queue, and those around it in a list."""
     files, work, seeing = desk.files, desk.work, desk.sight(who.coder)
-    asked, book = Asked(code, texts, as_kind(kind), state), files.codebook
+    refuse_unknown(files, code=code, texts=texts, kind=(kind, KINDS))
+    asked, book = Asked(code, texts, cast("Kind", kind), state), files.codebook
 
     def shown(found: Contested) -> Mapping[str, object]:
         listed = queue(asked, found, files, work, seeing)
         place = listed.place(at)
         first = place // LISTED * LISTED
         entries = listed.listed[first : first + LISTED]
-        desk.saw(who.coder, {one.unit.document for one in entries})
+        seen = {one.unit.document for one in entries}
+        desk.saw(who.coder, seen)
         return {
+            "n_unread": len(seen - seeing.read),
             "queue": listed,
             "n_open": sum(not one.is_settled(work.latest) for one in listed.every),
             "place": place,

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from coding.batch import Query as KeptQuery
 from coding.errors import CodingError
+from coding.locators import as_shown
 from coding.retrieval import table
 from coding.review import firsthand
 from coding.web.colours import colour
@@ -165,7 +166,12 @@ def _plain(found: Answer, question: Question) -> str:
     ]
     for one in retrieved.shown():
         name = book[one.coded.code].name if one.coded.code in book else one.coded.code
-        lines += ["", f"“{one.quote}”", one.citation, f"{name} ({one.coded.code}), {one.coded.coder}"]
+        lines += [
+            "",
+            f"“{as_shown(one.quote)}”",
+            one.citation,
+            f"{name} ({one.coded.code}), {one.coded.coder}",
+        ]
     return "\n".join(lines) + "\n"
 
 

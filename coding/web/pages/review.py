@@ -15,13 +15,26 @@ from coding.web.colours import colour
 from coding.web.contested import n_open
 from coding.web.nearest import Near, near
 from coding.web.passage import Stretch, stretch
-from coding.web.queue import MACHINES, PEOPLE, Asked, Queue, State, queue, split_codes
+from coding.web.queue import (
+    MACHINES,
+    ORDERS,
+    PEOPLE,
+    STATES,
+    Asked,
+    Mine,
+    Order,
+    Queue,
+    State,
+    queue,
+    refuse_unknown,
+    split_codes,
+)
 from coding.web.shown import page
 from coding.web.visit import TheDesk, Visitor
 from coding.web.wanted import everybody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from coding.batch import Decision, Memo
     from coding.codebook import Code, Codebook
@@ -39,7 +52,12 @@ _Text = Annotated[str, Query(max_length=300)]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A coded segment as it stands in the list, with its words and its code's name and colour."""
+    """A coded segment as it stands in the list, with its words and its code's name and colour.
+
+    Attributes
+    ----------
+    mine : what the asking coder did there on their own, as in `coding.web.queue.Queue`
+    """
 
     segment: CodedSegment
     words: str
@@ -47,6 +65,7 @@ class Shown:
     colour: int
     document: Document
     decision: Decision | None
+    mine: Mine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +98,20 @@ def review(
     state: State = "undecided",
     sample: Annotated[str, Query(max_length=10)] = "",
     queue_: Annotated[Literal["", "split"], Query(alias="queue")] = "",
+    order: Order = "text",
     at: _Text = "",
 ) -> Response:
     """Show one suggestion of a queue, and those around it in a list."""
     n = min(int(sample), _MOST) if sample.isascii() and sample.isdigit() else 0
-    asked = Asked(coder, code, texts, state, n, split=queue_ == "split")
+    asked = Asked(coder, code, texts, state, n, split=queue_ == "split", order=order)
     files, work, seeing = desk.files, desk.work, desk.sight(who.coder)
+    refuse_unknown(files, code=code, texts=texts, coder=(coder, [*everybody(work), PEOPLE]))
     found = queue(asked, files, work, seeing)
     place = found.place(work.by_id.get(at))
     first = place // LISTED * LISTED
     listed = found.listed[first : first + LISTED]
-    desk.saw(who.coder, {s.segment.document for s in listed if s.coder != who.coder})
+    seen = {s.segment.document for s in listed if s.coder != who.coder}
+    desk.saw(who.coder, seen)
     so_far, split = precision(found.every, work.latest), split_codes(files)
     return page(
         request,
@@ -98,8 +120,9 @@ def review(
         queue=found,
         place=place,
         first=first,
-        entries=[_shown(segment, files, work) for segment in listed],
-        one=_one(found.listed[place], files, work) if listed else None,
+        n_unread=len(seen - seeing.read),
+        entries=[_shown(segment, files, work, found.mine.get(segment.id)) for segment in listed],
+        one=_one(found.listed[place], files, work, found.mine) if listed else None,
         near=_near(found.listed[place], desk, files, work, seeing) if listed else None,
         before=found.listed[place - 1].id if place else "",
         after=found.listed[place + 1].id if place + 1 < len(found.listed) else "",
@@ -114,6 +137,8 @@ def review(
         codes=_codes(files.codebook),
         donors=_donors(files.corpus),
         title=title,
+        states=STATES,
+        orders=ORDERS,
         kind=work.kind,
         me=who.coder,
         n_conflicts=n_open(desk, who.coder),
@@ -153,7 +178,7 @@ def acts(desk: Desk, coder: str) -> dict[str, object]:
         return {"undo": batch.act if batch else "", "redo": store.to_redo(coder) is not None}
 
 
-def _shown(segment: CodedSegment, files: Files, work: Work) -> Shown:
+def _shown(segment: CodedSegment, files: Files, work: Work, mine: Mine | None = None) -> Shown:
     document, book, place = files.corpus[segment.segment.document], files.codebook, segment.segment
     return Shown(
         segment,
@@ -162,11 +187,12 @@ def _shown(segment: CodedSegment, files: Files, work: Work) -> Shown:
         colour(book, segment.code),
         document,
         work.latest.get(segment.id),
+        mine,
     )
 
 
-def _one(segment: CodedSegment, files: Files, work: Work) -> One:
-    book, shown = files.codebook, _shown(segment, files, work)
+def _one(segment: CodedSegment, files: Files, work: Work, mine: Mapping[str, Mine]) -> One:
+    book, shown = files.codebook, _shown(segment, files, work, mine.get(segment.id))
     code = next((each for each in book.codes if each.id == segment.code), None)
     instead = work.by_id.get(shown.decision.instead or "") if shown.decision else None
     return One(

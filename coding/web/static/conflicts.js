@@ -36,9 +36,11 @@ function rule(ruling, reason = $("#reason").value.trim()) {
   });
 }
 
-/** A rejection has a reason, or says what the conflict came from: ask for one if neither is there yet. */
+const given = () => $("#reason").value.trim() || $("#cause").value;
+
+/** Ask once why, if neither a reason is there yet nor what the conflict came from. */
 function reject() {
-  if ($("#reason").value.trim() || $("#cause").value) return rule("reject");
+  if (given()) return rule("reject");
   $("#reject").hidden = false;
   $("[aria-controls=reject]").setAttribute("aria-expanded", "true");
   $("#reason").focus();
@@ -117,7 +119,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!rejecting()) return say("which", "Say first whether it bears the code.");
   unsay("which");
-  if ($("#reason").value.trim() || $("#cause").value) rule("reject");
+  if (given()) rule("reject"); else rule("reject", "it does not bear the code"); // what is kept has a reason
 });
 
 document.addEventListener("click", (event) => {

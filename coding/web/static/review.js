@@ -158,7 +158,7 @@ function watch() {
     }
     const button = $("[data-do=bulk]");
     if (!button) return;
-    button.textContent = `Accept the ${shownOnScreen.size} shown`;
+    button.textContent = shownOnScreen.size ? `Accept the ${shownOnScreen.size} shown` : "Accept those shown";
     button.disabled = shownOnScreen.size === 0;
   }, { threshold: [0, 0.95, 1], rootMargin: "-42px 0px 0px 0px" });
   for (const entry of document.querySelectorAll("#list [data-undecided]")) watcher.observe(entry);

@@ -1,0 +1,275 @@
+"""Files of other programs as the commands `coding export` and `coding import` write and take them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coding.cli.app import me, own_codebook
+from coding.cli.show import is_piped, note, print_json, print_table
+from coding.formats.exchange import ENDINGS as OTHERS
+from coding.formats.exchange import called, ending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from coding.formats.refi.nouns import Dropped
+    from coding.project import Project
+    from coding.received import Arriving, TakenIn
+
+WRITTEN = (".qdpx", ".qdc", *OTHERS)
+READ = (".qdpx", ".qde", ".qdc", *OTHERS)
+
+_SHOWN = 10
+_OF_REFI = ("Rule", "Reading", "Decision")  # other formats say how many are lost
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a user asks of an import, as the options say it."""
+
+    codebook: str | None
+    offsets: str | None
+    coder: str | None
+    donor: str | None
+    name: str | None
+    iso: str | None
+    variables: Mapping[str, str | int | None]
+    dry_run: bool
+
+    @property
+    def anything(self) -> bool:
+        """Whether any option is given."""
+        given = (self.codebook, self.offsets, self.coder, self.donor, self.name, self.iso)
+        return self.dry_run or any(value is not None for value in (*given, *self.variables.values()))
+
+
+def is_other(path: Path) -> bool:
+    """Say whether a file is one for other programs, by its name."""
+    return path.name.lower().endswith(READ)
+
+
+def export_file(
+    project: Project, out: Path, *, codebook: str | None, suggestions: bool, as_json: bool
+) -> None:
+    """Write a project, or a codebook alone, for other programs, and say what the file cannot hold."""
+    from coding.exporting import exported, exported_codebook
+    from coding.formats import exchange
+    from coding.formats.refi.writer import write
+
+    if out.suffix.lower() == ".qdc":
+        book = own_codebook(project) if codebook is None else project.codebook(codebook)
+        made = exported_codebook(book)
+    else:
+        names = project.codebooks if codebook is None else (codebook,)
+        made = exported(project, [project.codebook(name) for name in names], suggestions=suggestions)
+    told = made.told
+    if ending(out) is None:
+        write(out, made.exchanged)
+    else:
+        told = (*(each for each in told if each.what not in _OF_REFI), *exchange.write(out, made.exchanged))
+    counts = {
+        "documents": len(made.exchanged.sources),
+        "codes": len(made.exchanged.codes),
+        "coded segments": sum(len(s.codings) for each in made.exchanged.sources for s in each.selections),
+        "notes": len(made.exchanged.notes) if ending(out) is None else 0,
+    }
+    if as_json:
+        print_json({"file": str(out), **counts, "told": _plain(told)})
+        return
+    said = ", ".join(_counted(n, what.removesuffix("s")) for what, n in counts.items() if n)
+    note(f"Written to {out}: {said}.")
+    _tell(f"{'REFI-QDA' if ending(out) is None else called(out)} cannot say all of it:", told)
+    if out.suffix.lower() == ".qdpx":
+        note("Assignments, saved queries and the history of acts are not in it: `coding export x.jsonl`.")
+
+
+def import_file(project: Project, file: Path, asked: Asked, *, as_json: bool) -> None:
+    """Look at a file of another program, and take it in unless only a look is asked for."""
+    arriving = _look(project, file, asked)
+    if asked.dry_run:
+        if as_json:
+            print_json(_told(arriving, None))
+        else:
+            _print_look(arriving)
+        return
+    from coding.received import take_in
+
+    taken = take_in(project, arriving, by=me())
+    if as_json:
+        print_json(_told(arriving, taken))
+        return
+    _print_taken(arriving, taken)
+
+
+def _look(project: Project, file: Path, asked: Asked) -> Arriving:
+    from coding.batch import refuse_coder
+    from coding.coders import refuse_machines
+    from coding.formats.refi.offsets import convention
+    from coding.received import About, look, look_at_codebook
+    from coding.received.people import NOBODY
+
+    if file.suffix.lower() == ".qdc":
+        return look_at_codebook(project, file, codebook=asked.codebook)
+    if asked.coder is not None:
+        refuse_coder(asked.coder)
+        with project.store() as store:
+            refuse_machines([asked.coder], store.coders())
+    variables = {name: value for name, value in asked.variables.items() if value is not None}
+    about = About(asked.donor, variables, asked.name, asked.iso)
+    offsets = None if asked.offsets is None else convention(asked.offsets)
+    return look(
+        project, file, codebook=asked.codebook, offsets=offsets, about=about, coder=asked.coder or NOBODY
+    )
+
+
+def _told(arriving: Arriving, taken: TakenIn | None) -> dict[str, object]:
+    """Return what a script wants to know: of a look also each selection with its words."""
+    solved = arriving.solved
+    told: dict[str, object] = {
+        "offsets": None
+        if solved is None
+        else {
+            "convention": str(solved.convention),
+            "decided_by": solved.by,
+            "score": solved.score,
+            "runner_up": None
+            if solved.runner_up is None
+            else {"convention": str(solved.runner_up[0]), "score": solved.runner_up[1]},
+            "names": dict(solved.checks),
+        },
+        "documents": [
+            {"source": placed.source, "document": placed.document.id, "by": placed.how}
+            for placed in arriving.texts.placed.values()
+        ],
+        "codebook": None if arriving.codes.new is None else arriving.codes.new.id,
+        "new": arriving.people.n_segments,
+        "known": arriving.people.n_known,
+        "dropped": _plain(arriving.dropped),
+        "problems": list(arriving.problems),
+    }
+    if taken is None:
+        return {**told, "selections": list(_selections(arriving))}
+    return {**told, "batch": None if taken.batch is None else taken.batch.id, "files": list(taken.files)}
+
+
+def _selections(arriving: Arriving) -> Iterator[dict[str, object]]:
+    from coding.formats.refi.offsets import check
+
+    solved = arriving.solved
+    if solved is None:
+        return
+    names = {code.guid: code.name for code in arriving.exchanged.codes}
+    for source in arriving.exchanged.sources:
+        if source.guid not in solved.texts:
+            continue
+        placed, text = arriving.texts.placed.get(source.guid), solved.texts[source.guid].plain
+        for selection, span in zip(source.selections, solved.spans[source.guid], strict=True):
+            yield {
+                "selection": selection.guid,
+                "source": source.name,
+                "document": None if placed is None else placed.document.id,
+                "start": None if span is None else span[0],
+                "end": None if span is None else span[1],
+                "words": None if span is None else text[span[0] : span[1]],
+                "name": selection.name or None,
+                "check": check(text, span, selection.name),
+                "codes": [names.get(coding.code, coding.code) for coding in selection.codings],
+            }
+
+
+def _print_look(arriving: Arriving) -> None:
+    rows = list(_selections(arriving))
+    doubtful = [row for row in rows if row["check"] in ("another name", "name elsewhere")]
+    shown = rows if is_piped() else (doubtful or rows)[:_SHOWN]
+    head = ["document", "start", "end", "words", "name", "codes"]
+    table = [
+        [
+            str(row["document"] or row["source"]),
+            "" if row["start"] is None else str(row["start"]),
+            "" if row["end"] is None else str(row["end"]),
+            str(row["words"] or ""),
+            str(row["check"]),
+            "; ".join(map(str, row["codes"])) if isinstance(row["codes"], list) else "",
+        ]
+        for row in shown
+    ]
+    print_table(head, table, numbers=(1, 2), cut=(3,))
+    if len(shown) < len(rows):
+        note(f"{len(shown)} of {len(rows):,} selections; `--json` or a pipe gives all.")
+    _say_offsets(arriving)
+    _say_counts(arriving, would=True)
+    _tell("Left out, or become something else:", arriving.dropped)
+    for problem in arriving.problems:
+        note(f"It would be refused: {problem}")
+    note("Nothing was kept.")
+
+
+def _print_taken(arriving: Arriving, taken: TakenIn) -> None:
+    _say_offsets(arriving)
+    _say_counts(arriving, would=False)
+    texts = [file for file in taken.files if file.endswith(".txt")]
+    written = [file for file in taken.files if file not in texts]
+    written += [f"{len(texts)} texts"] if len(texts) > 1 else texts
+    if written:
+        note(f"Written: {', '.join(written)}.")
+    _tell("Left out, or become something else:", arriving.dropped)
+    if taken.batch is not None:
+        note(f"Kept as batch {taken.batch.id[:8]}; `coding undo {taken.batch.id[:8]}` takes that back.")
+    elif not taken.files:
+        note("All of it was here already.")
+
+
+def _say_offsets(arriving: Arriving) -> None:
+    solved = arriving.solved
+    if solved is None or not solved.checks or solved.by == "format":
+        return
+    score = "" if solved.score is None else f", borne out by {solved.score:.0%}"
+    by = {
+        "names": "as the names of the selections say",
+        "edges": "as the edges of words say",
+        "given": "as you said",
+        "format": "as the format has it",
+        "writer": "as Normatrix writes them",
+        "nothing to tell": "all ways to count them come to the same",
+    }[solved.by]
+    second = solved.runner_up
+    against = "" if second is None else f" (the next, {second[0]}: {second[1]:.0%})"
+    note(f"Offsets count {solved.convention}: {by}{score}{against}.")
+    n_other = solved.checks.get("another name", 0) + solved.checks.get("name elsewhere", 0)
+    if n_other:
+        note(f"{n_other} selections have a name that is not their words: `--dry-run` shows them.")
+
+
+def _say_counts(arriving: Arriving, *, would: bool) -> None:
+    new = [each for each in arriving.texts.placed.values() if each.how == "new"]
+    n_there = len(arriving.texts.placed) - len(new)
+    if arriving.solved is not None:
+        people = arriving.people
+        note(
+            f"{_counted(people.n_segments, 'coded segment')} {_are(people.n_segments, would=would)} new, "
+            f"{_counted(people.n_known, 'row')} {_are(people.n_known)} here already; "
+            f"{_counted(len(new), 'document')} {_are(len(new), would=would)} new, {n_there} here already."
+        )
+    if arriving.codes.new is not None:
+        n_codes = _counted(len(arriving.codes.new.codes), "code")
+        verb = "would make" if would else "made"
+        note(f"{n_codes} {verb} a new codebook: codebooks/{arriving.codes.new.id}.yaml.")
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def _are(n: int, *, would: bool = False) -> str:
+    return "would be" if would else "is" if n == 1 else "are"
+
+
+def _tell(head: str, dropped: tuple[Dropped, ...]) -> None:
+    if dropped:
+        note("\n  ".join([head, *map(str, dropped)]))
+
+
+def _plain(dropped: tuple[Dropped, ...]) -> list[dict[str, object]]:
+    return [{"what": each.what, "n": each.n, "why": each.why} for each in dropped]

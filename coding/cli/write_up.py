@@ -1,0 +1,85 @@
+"""Results for a paper: `coding findings`, and the formats of `coding matrix`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coding.cli.app import AsJson, ProjectFolder, app, open_project
+from coding.cli.show import note, print_json, progress
+
+if TYPE_CHECKING:
+    from coding.paper import Paper
+    from coding.results import Table
+
+Format = Annotated[
+    str | None, typer.Option("--format", help="markdown, latex, docx, csv or xlsx: a table for a paper.")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="File to write; its ending says the format.")]
+
+TABLES = {"csv": ".csv", "xlsx": ".xlsx"}
+
+
+@app.command()
+def findings(
+    study: Annotated[str | None, typer.Argument(help="Id of the study; else the project's own.")] = None,
+    *,
+    project: ProjectFolder = None,
+    format: Format = None,  # noqa: A002  the word of the command line
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what came of each claim of a study, or write it as a table for a paper."""
+    from coding.cli.results import print_findings
+    from coding.results import findings_json, findings_table
+    from coding.study import run
+    from coding.write_up import findings_paper
+
+    wanted = wanted_format(format, out)
+    with progress("reading and coding the texts"):
+        found = run(open_project(project, as_json=as_json), study)
+    if as_json:
+        print_json(findings_json(found))
+    elif wanted is not None:
+        publish(findings_paper(found), findings_table(found), sheet="findings", format=wanted, out=out)
+    elif found.findings:
+        print_findings(found.findings)
+    else:
+        note("The study names no claim.")
+
+
+def wanted_format(format: str | None, out: Path | None) -> str | None:  # noqa: A002  the word of the command line
+    """Return the format that is asked for; None if the terminal is.
+
+    Raises
+    ------
+    CodingError
+        If there is no such format, or it is one that only a file can hold and none is named.
+    """
+    from coding.errors import CodingError, choose
+    from coding.paper.written import FORMATS, format_of
+
+    formats = FORMATS | TABLES
+    if format is None:
+        return None if out is None else format_of(out, formats)
+    choose(format, list(formats), "format")
+    if out is None and format in ("docx", *TABLES):
+        raise CodingError(f"{format} goes into a file: name one with --out, such as --out results.{format}.")
+    return format
+
+
+def publish(paper: Paper, rows: Table, *, sheet: str, format: str, out: Path | None) -> None:  # noqa: A002  the same
+    """Write results in a format to a file, or as text to standard output."""
+    from coding.paper.written import write, written
+    from coding.results import write_table
+
+    if out is None:
+        typer.echo(written(paper, format).decode(), nl=False)
+        return
+    if format in TABLES:
+        write_table(out, rows, sheet=sheet)
+    else:
+        write(paper, out, format=format)
+    note(f"Written: {out}.")

@@ -1,0 +1,89 @@
+"""Exchange formats beside REFI-QDA: each a module that reads a file as an `Exchanged` and writes one.
+
+Which one a file is, the end of its name says. A module has `FORMAT` (what it is called), `read(path, corpus)`
+and `write(path, exchanged)`, which returns what the format has no place for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from coding.errors import CodingError
+
+if TYPE_CHECKING:
+    from coding.formats.refi.nouns import Dropped, Exchanged
+    from coding.formats.refi.offsets import Convention
+    from coding.model import Corpus
+
+_MODULES = {
+    ".jsonld": "web_annotation",
+    ".ls.json": "label_studio",
+    ".doccano.jsonl": "doccano",
+    ".spacy": "docbin",
+    ".csv": "segment_table",
+    ".xlsx": "segment_table",
+}
+ENDINGS = tuple(_MODULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a file says, and what its offsets count: one convention, or those of which the words decide."""
+
+    exchanged: Exchanged
+    counted: tuple[Convention, ...]
+
+
+class _Format(Protocol):
+    FORMAT: str
+
+    def read(self, path: Path, corpus: Corpus) -> Brought: ...
+
+    def write(self, path: Path, exchanged: Exchanged) -> tuple[Dropped, ...]: ...
+
+
+def ending(path: Path) -> str | None:
+    """Return the end of a file's name that says its format; None if it is none of these.
+
+    Examples
+    --------
+    >>> ending(Path("out/Coded.LS.json")), ending(Path("acts.jsonl"))
+    ('.ls.json', None)
+    """
+    name = path.name.lower()
+    return next((each for each in ENDINGS if name.endswith(each)), None)
+
+
+def called(path: Path) -> str:
+    """Return what the format of a file is called."""
+    return _module(path).FORMAT
+
+
+def read(path: Path, corpus: Corpus) -> Brought:
+    """Return what a file says.
+
+    Parameters
+    ----------
+    corpus : the documents of the project, for formats that name a text without holding it
+
+    Raises
+    ------
+    CodingError
+        If the file is not what its name says, is damaged, or too large.
+    """
+    return _module(path).read(path, corpus)
+
+
+def write(path: Path, exchanged: Exchanged) -> tuple[Dropped, ...]:
+    """Write a file, whole or not at all, and return what its format has no place for."""
+    return _module(path).write(path, exchanged)
+
+
+def _module(path: Path) -> _Format:
+    found = ending(path)
+    if found is None:
+        raise CodingError(f"{path}: its name ends in none of {', '.join(ENDINGS)}. Rename it.")
+    return cast("_Format", import_module(f"coding.formats.exchange.{_MODULES[found]}"))

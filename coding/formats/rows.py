@@ -1,0 +1,114 @@
+"""Tables of which each row is a document: one column holds the texts, others their variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from coding.errors import CodingError, nearest
+from coding.formats.case import DocumentEntry
+
+LISTS = ("source_language", "recipient", "agency", "about")
+VARIABLES = tuple(
+    name
+    for name in DocumentEntry.model_fields
+    if name not in ("statements", "read_from", "read_sha256", "read_as")
+)
+_DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that holds a text.
+
+    Attributes
+    ----------
+    number : of the row in the table, the head being the first
+    id : what names the document; empty if no column does
+    """
+
+    number: int
+    id: str
+    text: str
+    variables: Mapping[str, str | int | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table, and what was left out.
+
+    Attributes
+    ----------
+    unused : columns that are no variable of documents
+    empty : numbers of rows without a text
+    others : how many rows are of other donors
+    """
+
+    rows: tuple[Row, ...]
+    unused: tuple[str, ...]
+    empty: tuple[int, ...]
+    others: int
+
+
+def documents(table: Sequence[Sequence[str]], *, text: str, id: str | None, donor: str) -> Rows:  # noqa: A002
+    """Return the documents of a table.
+
+    Parameters
+    ----------
+    table : rows of cells; the first is the head
+    text, id : columns that hold the text, and what names it
+    donor : rows that name another one in a column `donor` are left out
+
+    Raises
+    ------
+    CodingError
+        If a column is not there or stands twice, or a year is no number.
+    """
+    head = [cell.strip() for cell in table[0]] if table else []
+    chosen = {name: _column(head, name, option) for name, option in ((text, "--text"), (id, "--id")) if name}
+    known = {re.sub(r"[\s-]+", "_", name.lower()): i for i, name in enumerate(head) if name not in chosen}
+    variables = {name: known[name] for name in VARIABLES if name in known}
+    rows, empty, others = [], [], 0
+    for number, cells in enumerate(table[1:], start=2):
+        row = [cell.strip() for cell in cells] + [""] * (len(head) - len(cells))
+        if "donor" in known and row[known["donor"]] not in ("", donor):
+            others += 1
+        elif not row[chosen[text]]:
+            empty += [number] if any(row) else []
+        else:
+            said = {name: _value(name, row[i]) for name, i in variables.items() if row[i]}
+            rows.append(Row(number, row[chosen[id]] if id else "", row[chosen[text]], said))
+    used = {*chosen.values(), *variables.values(), known.get("donor")}
+    return Rows(
+        tuple(rows), tuple(n for i, n in enumerate(head) if i not in used and n), tuple(empty), others
+    )
+
+
+def delimiter(text: str) -> str:
+    r"""Return the sign that stands between the cells of a table: the commonest in its first line.
+
+    Examples
+    --------
+    >>> delimiter("id;text\\n1;One, two"), delimiter("text\\nOne;")
+    (';', ',')
+    """
+    head = text.partition("\n")[0]
+    return max(_DELIMITERS, key=head.count)
+
+
+def _column(head: Sequence[str], name: str, option: str) -> int:
+    if head.count(name) != 1:
+        said = (
+            "stands there more than once. Rename one."
+            if name in head
+            else f"is not there.{nearest(name, filter(None, head))}"
+        )
+        raise CodingError(f"{option}: the column '{name}' {said}")
+    return head.index(name)
+
+
+def _value(name: str, cell: str) -> str | int | list[str]:
+    if name in LISTS:
+        return [part.strip() for part in cell.split(";") if part.strip()]
+    return int(cell) if name == "year" and re.fullmatch(r"\d{1,5}", cell) else cell

@@ -1,0 +1,199 @@
+"""A file of another program taken into a project: looked at first, then all of it in one act, or nothing.
+
+`look` says what a file would bring: which documents and codes are those of the project, what is new, what is
+dropped. `take_in` does it: texts, case files and codebook into their places, and one batch into the store,
+which `coding undo` takes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coding.batch import Batch, Decision, Memo, act
+from coding.errors import CodingError, refuse
+from coding.files import in_place
+from coding.formats import exchange, yaml
+from coding.formats.codebook import values
+from coding.formats.refi import read
+from coding.formats.refi.nouns import Dropped, Exchanged, Tally
+from coding.formats.refi.offsets import Convention, Solved, solve
+from coding.model import CodedSegment, Reading
+from coding.received.codes import Matched, made_codebook, matched
+from coding.received.people import NOBODY, People, There, left_by_people
+from coding.received.texts import About, Texts, placed_texts
+
+if TYPE_CHECKING:
+    from coding.codebook import Codebook
+    from coding.project import Project
+
+__all__ = ["About", "Arriving", "look", "look_at_codebook", "take_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What a file would bring into a project. Nothing is written yet.
+
+    Attributes
+    ----------
+    solved : what its offsets count; None for a codebook
+    problems : what keeps it from being taken in
+    dropped : all of it that is left out, or becomes something else
+    """
+
+    exchanged: Exchanged
+    solved: Solved | None
+    codes: Matched
+    texts: Texts
+    people: People
+    problems: tuple[str, ...]
+    dropped: tuple[Dropped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What was written: the batch (None if all stood already) and the files, from the project's folder on."""
+
+    batch: Batch | None
+    files: tuple[str, ...] = field(default=())
+
+
+def look(
+    project: Project,
+    path: Path,
+    *,
+    codebook: str | None = None,
+    offsets: Convention | None = None,
+    about: About | None = None,
+    coder: str = NOBODY,
+) -> Arriving:
+    """Return what a `.qdpx` or `.qde`, or a file of `coding.formats.exchange`, would bring into a project.
+
+    Parameters
+    ----------
+    codebook : the codebook in which its codes are looked for, or which is made of them if it is not there
+    offsets : what its offsets count; found out if left out
+    about : what is said of documents that are new
+    coder : who coded what names no user
+
+    Raises
+    ------
+    CodingError
+        If the file is refused, or what its offsets count cannot be told.
+    """
+    exchanged, solved = _solved(project, path, offsets)
+    tally = Tally()
+    books = [project.codebook(name) for name in project.codebooks]
+    codes = matched(exchanged, books, into=codebook, used=_used(exchanged), tally=tally)
+    folder = project.root / "corpus"
+    texts = placed_texts(exchanged, solved.texts, project.corpus, folder, about or About(), tally)
+    people = left_by_people(
+        exchanged, solved, codes, texts.placed, _there(project), nobody=coder, tally=tally
+    )
+    n_titles = solved.checks.get("another name", 0) + solved.checks.get("name elsewhere", 0)
+    tally.drop("name of a selection", "is not its words; names are not kept.", n_titles)
+    problems = tuple(f"{path.name}: {problem}" for problem in (*codes.problems, *texts.problems))
+    return Arriving(exchanged, solved, codes, texts, people, problems, exchanged.dropped + tally.told())
+
+
+def look_at_codebook(project: Project, path: Path, *, codebook: str | None = None) -> Arriving:
+    """Return the codebook that a `.qdc` would bring into a project.
+
+    Raises
+    ------
+    CodingError
+        If the file is refused, holds no code, or does not say its id and nobody does.
+    """
+    exchanged, tally = read(path), Tally()
+    made = made_codebook(exchanged, codebook, tally)
+    there = made.id in project.codebooks
+    said = f"codebooks/{made.id}.yaml is there already. Give another id (--codebook ID); then "
+    problems = (f"{said}`coding codebook diff {made.id} ID` says what differs.",)
+    codes = Matched({}, {}, None if there else made)
+    nothing = Texts({}, {}), People((), 0, 0)
+    dropped = exchanged.dropped + tally.told()
+    return Arriving(exchanged, None, codes, *nothing, problems if there else (), dropped)
+
+
+def take_in(project: Project, arriving: Arriving, *, by: str) -> TakenIn:
+    """Write what a file brings: files and one batch, all or nothing. `project` knows nothing of it.
+
+    Raises
+    ------
+    CodingError
+        Listing what keeps it from being taken in, or what would be wrong in the corpus; then everything is
+        as before.
+    """
+    refuse(arriving.problems)
+    contents = dict(arriving.texts.contents)
+    if arriving.codes.new is not None:
+        contents |= _codebook_file(project, arriving.codes.new)
+    with in_place(contents):
+        opened = replace(project)
+        if arriving.texts.contents:
+            _refuse_other_texts(opened, arriving.texts)
+        batch = _added(opened, arriving.people, by)
+    return TakenIn(batch, tuple(sorted(path.relative_to(project.root).as_posix() for path in contents)))
+
+
+def _solved(project: Project, path: Path, offsets: Convention | None) -> tuple[Exchanged, Solved]:
+    """Return what a file says, and what its offsets count: as the user or the format says, or as it fits."""
+    if exchange.ending(path) is None:
+        exchanged = read(path)
+        return exchanged, solve(exchanged.sources, origin=exchanged.origin, given=offsets)
+    brought = exchange.read(path, project.corpus)
+    sources = brought.exchanged.sources
+    if offsets is not None and brought.counted == (Convention(),):
+        raise CodingError(f"--offsets: in {path.name} the quotes say where they stand. Leave it out.")
+    return brought.exchanged, solve(sources, given=offsets, among=brought.counted)
+
+
+def _used(exchanged: Exchanged) -> frozenset[str]:
+    """Return the GUIDs of the codes that something bears whose text is there."""
+    sources = [source for source in exchanged.sources if source.text is not None]
+    used = {coding.code for source in sources for s in source.selections for coding in s.codings}
+    return frozenset(used | {coding.code for source in sources for coding in source.codings})
+
+
+def _there(project: Project) -> There:
+    if not project.store_path.is_file():
+        return There()
+    coded = project.coded
+    with project.store() as store:
+        rows = tuple(store.rows(Memo)), tuple(store.rows(Decision)), store.coders()
+    return There(coded.segments, coded.readings, *rows)
+
+
+def _codebook_file(project: Project, codebook: Codebook) -> Mapping[Path, bytes]:
+    path = project.root / "codebooks" / f"{codebook.id}.yaml"
+    if path.exists():
+        raise CodingError(f"codebooks/{path.name} is there already. Choose another id.")
+    return {path: yaml.dump(values(codebook)).encode()}
+
+
+def _refuse_other_texts(project: Project, texts: Texts) -> None:
+    """Raise unless the project reads each new text as it was in the file: offsets count in it."""
+    corpus = project.corpus
+    refuse(
+        [
+            f"{placed.document.id}: its text is not the same once it is written. It was not taken in."
+            for placed in texts.placed.values()
+            if placed.how == "new" and corpus[placed.document.id].digest != placed.document.digest
+        ]
+    )
+
+
+def _added(project: Project, people: People, by: str) -> Batch | None:
+    if not people.rows:
+        return None
+    if any(isinstance(row, CodedSegment) for row in people.rows):
+        batch = act(by, "code", *people.rows)
+    elif any(isinstance(row, Reading) for row in people.rows):
+        batch = act(by, "read", *people.rows)
+    else:
+        batch = act(by, "memo", *people.rows)
+    with project.store() as store:
+        store.add(batch)
+    return batch

@@ -1,0 +1,145 @@
+"""`coding realign`, run as a user runs it: what becomes of each coded segment, the act, the way back."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from coding.batch import Decision, act, new_id, now
+from coding.cli import project, realign, texts, work  # noqa: F401  their commands join the app
+from coding.cli.app import app
+from coding.errors import CodingError
+from coding.model import CodedSegment, Coder, Reading
+from coding.project import Project
+
+OLD = "Norland trains police. It is a bridge. Yes, so.\n\nIt gives tbe poor bread. Yes, so. It rests."
+NEW = "New here.\n\nNorland trains police. It is a bridge. Yes, so.\n\nIt gives the poor bread."
+
+
+@pytest.fixture
+def run(sandbox):
+    """Run a command on the project; return what it printed."""
+
+    def ask(*words, fails=False):
+        result = CliRunner().invoke(app, [*words, "--project", str(sandbox.root)])
+        if fails:
+            assert isinstance(result.exception, CodingError), result.output
+            return str(result.exception)
+        assert result.exception is None, result.exception
+        return result
+
+    sandbox.write("corpus/norland/a.txt", OLD)
+    sandbox.write("new.txt", NEW)
+    opened = Project.open(sandbox.root)
+    document = opened.corpus["norland/a"]
+    spans = {"a bridge": "anna", "tbe poor": "anna", "It rests.": "ben"}
+    rows = [
+        CodedSegment(
+            new_id(),
+            document.segment(OLD.index(words), OLD.index(words) + len(words)),
+            "role.bridge", "m", coder, quote=words,
+        )
+        for words, coder in spans.items()
+    ]  # fmt: skip
+    with opened.store() as store:
+        store.add(act("anna", "code", Coder("anna", "person"), *rows))
+        store.add(act("anna", "read", Reading("anna", document.whole, at=now(), id=new_id())))
+    return ask
+
+
+@pytest.fixture
+def new(sandbox):
+    return str(sandbox.root / "new.txt")
+
+
+def test_a_table_says_of_each_coded_segment_what_became_of_it(run, new, sandbox):
+    shown = run("realign", "norland/a", new, "--dry-run")
+    assert [line.split("\t") for line in shown.stdout.splitlines()] == [
+        ["coder", "code", "how", "old words", "new words"],
+        ["anna", "role.bridge", "exact", "a bridge", "a bridge"],
+        ["anna", "role.bridge", "changed", "tbe poor", "the poor"],
+        ["ben", "role.bridge", "no place: the words are gone", "It rests.", ""],
+    ]
+    assert shown.stderr.splitlines() == [
+        "3 coded segments: 1 exact, 1 changed, 1 without a place.",
+        "Those without a place stay in the store, on the earlier text, and count nowhere in the new.",
+        "What anna has read covers 4 of 5 sentences of the new text; the others are to be read.",
+        "Nothing was written.",
+    ]
+    assert (sandbox.root / "corpus/norland/a.txt").read_text("utf-8") == OLD
+
+
+def test_without_dry_run_the_text_is_there_with_its_coding_and_undo_brings_the_earlier_back(
+    run, new, sandbox
+):
+    done = run("realign", "norland/a", new, "--coder", "anna")
+    path = sandbox.root / "corpus/norland/a.txt"
+    assert path.read_text("utf-8") == NEW
+    assert "The new text is in its place. Kept as batch" in done.stderr
+    (last,) = json.loads(run("log", "--last", "1", "--json").stdout)
+    assert (last["act"], last["coder"]) == ("realign", "anna")
+    assert [row["kind"] for row in last["rows"]] == ["new text", "place", "place", "place"]
+    assert "norland/a: new text" in run("log").stdout
+    said = run("undo", last["batch"][:8])
+    assert said.stdout.startswith("Undone: realign of anna, norland/a: new text")
+    assert path.read_text("utf-8") == OLD
+    undo = json.loads(run("log", "--last", "1", "--json").stdout)[0]["batch"]
+    assert run("undo", undo).stdout.startswith("Stands again")
+    assert path.read_text("utf-8") == NEW
+
+
+def test_done_twice_nothing_is_left_to_do(run, new):
+    run("realign", "norland/a", new)
+    again = run("realign", "norland/a", new)
+    assert again.stderr.splitlines()[-1] == "This text is in its place already, and nothing is left to place."
+    assert len([one for one in json.loads(run("log", "--json").stdout) if one["act"] == "realign"]) == 1
+
+
+def test_for_scripts_it_is_one_value(run, new, sandbox):
+    value = json.loads(run("realign", "norland/a", new, "--json", "--dry-run").stdout)
+    assert (value["document"], value["batch"], value["written"]) == ("norland/a", None, False)
+    assert [(s["how"], s["old"], s["new"]) for s in value["segments"]] == [
+        ("exact", "a bridge", "a bridge"), ("changed", "tbe poor", "the poor"), ("gone", "It rests.", ""),
+    ]  # fmt: skip
+    for one in value["segments"]:
+        assert one["start"] is None or NEW[one["start"] : one["end"]] == one["new"]
+    (reading,) = value["readings"]
+    assert [NEW[start:end] for start, end in reading["parts"]] == [NEW[NEW.index("Norland") :]]
+    assert json.loads(run("realign", "norland/a", new, "--json").stdout)["written"] is True
+
+
+def test_a_changed_text_names_the_command_and_the_command_mends_it(run, new, sandbox):
+    path = sandbox.write("corpus/norland/a.txt", NEW)
+    old = sandbox.write("old.txt", OLD)
+    assert "bring in the new one by `coding realign norland/a FILE`" in run("check", fails=True)
+    lost = run("realign", "norland/a", str(path))
+    assert "no place: its text is not kept (--old)" in lost.stdout
+    found = run("realign", "norland/a", str(path), "--old", str(old))
+    assert "The text was there already. Kept as batch" in found.stderr
+    assert "(1 coded segment)" in run("check", fails=True)
+
+
+def test_suggestions_are_left_to_the_rules_but_not_those_that_were_decided_on(run, new, sandbox):
+    run("tag", "--out", str(sandbox.root / "coded.csv"))
+    opened = Project.open(sandbox.root)
+    suggested = next(s for s in opened.coded.segments if s.coder == "rules" and s.quote == "bridge")
+    with opened.store() as store:
+        store.add(act("ben", "decide", Decision(new_id(), suggested.id, "accept", "ben", now())))
+    shown = run("realign", "norland/a", new)
+    assert "rules\trole.bridge\texact\tbridge\tbridge" in shown.stdout
+    assert "on which nobody decided are not placed: `coding tag` codes the new text." in shown.stderr
+    assert "has changed since rules or models coded it" in run("check", fails=True)
+    run("tag", "--out", str(sandbox.root / "coded.csv"))
+    assert "rules or models" not in run("check", fails=True)
+
+
+def test_after_it_the_document_is_read_as_far_as_it_was_and_to_be_read_again(run, new):
+    run("assign", "-c", "anna", "--documents", "norland/a")
+    assert json.loads(run("assignments", "--json").stdout)[0]["state"] == "read"
+    run("realign", "norland/a", new)
+    assert json.loads(run("assignments", "--json").stdout)[0]["state"] == "to read"
+
+
+def test_nobody_realigns_in_the_name_of_a_machine(run, new, sandbox):
+    assert run("realign", "norland/a", new, "--coder", "rules", fails=True).startswith("'rules' is no name")
+    assert (sandbox.root / "corpus/norland/a.txt").read_text("utf-8") == OLD
