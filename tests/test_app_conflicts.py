@@ -292,16 +292,15 @@ def test_reason_and_cause_go_with_either_ruling(app, differing, open_page):
 def test_a_rejection_is_of_all_of_a_segment_that_reaches_beyond_the_sentence_and_the_page_says_so(
     app, differing, open_page
 ):
-    cleo = app.client("cleo")
     code(differing, "sudland/a", "Sudland trains teachers. Then it rests.", "role.bridge")
     read(differing, "sudland/a")
-    both = shown(cleo, "/conflicts?code=role.bridge&texts=sudland/a")
-    assert "What anna coded reaches beyond this sentence: the ruling is about all of it." in both.text("main")
     page = open_page("/conflicts?code=role.bridge&texts=sudland/a")
+    page.get_by_text(
+        "What anna coded reaches beyond this sentence: the ruling is about all of it."
+    ).wait_for()
     page.keyboard.press("r")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(3000)
-    print(page.locator("main").inner_text(), page.url, page.said)
+    page.get_by_text("Everything here is settled: 2 of 2").wait_for()
     assert [words for words, *_ in decisions(app)] == ["Sudland trains teachers. Then it rests."]
 
 

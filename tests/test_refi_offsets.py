@@ -66,6 +66,12 @@ def test_a_few_selections_without_names_are_refused_and_shown():
     assert "'Norland trains police'" in str(refused.value)
 
 
+def test_the_same_words_selected_often_are_one_piece_of_evidence():
+    raw, rows = selected(PROSE, WORDS[:4] * 20, CONVENTIONS[0], crlf=False, mark=False, names=False)
+    with pytest.raises(CodingError, match="only 4 selections tell"):
+        solve([source(raw, rows)])
+
+
 def test_japanese_without_names_is_refused():
     text = "日本は警察官を訓練する。" * 40
     spans = [(12 * i, 12 * i + 2) for i in range(40)]
