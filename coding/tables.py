@@ -71,8 +71,8 @@ def select(kind: type) -> str:
 def values(row: Row) -> tuple[Column, ...]:
     """Return what is kept of a row, one value a column."""
     kept: list[Column] = []
-    for each in fields(row):
-        value = getattr(row, each.name)
+    for field in _FIELDS[type(row)]:
+        value = getattr(row, field)
         if isinstance(value, Segment):
             kept += (getattr(value, name) for name in _PLACE)
         elif isinstance(value, tuple):
@@ -102,6 +102,7 @@ def _of(kind: type[Row]) -> tuple[str, ...]:
     return tuple(names)
 
 
+_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in TABLES}
 _COLUMNS: dict[type, tuple[str, ...]] = {kind: _of(kind) for kind in TABLES}
 _SWITCHES = {kind: [i for i, name in enumerate(names) if name == "blind"] for kind, names in _COLUMNS.items()}
 _LISTS = {

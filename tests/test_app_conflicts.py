@@ -196,7 +196,7 @@ def test_a_reading_after_seeing_conflicts_is_not_blind(app, differing):
 
 def test_the_page_says_of_how_many_unread_documents_it_shows_what_others_coded(app, differing):
     ben = app.client("ben")
-    said = "This list shows what rules, models and other people coded in 2 documents that you have not read."
+    said = "This list shows what rules, models and other people coded in 2 documents that you have not read: they"
     assert said in shown(ben, "/conflicts").text("main")
     read(ben, "norland/a")
     assert "that you have not read" not in shown(ben, "/conflicts?texts=norland").text("main")

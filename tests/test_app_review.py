@@ -205,7 +205,9 @@ def test_the_surest_or_the_least_sure_can_come_first_and_what_says_no_probabilit
 def test_the_page_says_of_how_many_unread_documents_it_shows_what_others_coded(app):
     suggested(app)
     anna = app.client("anna")
-    said = "This list shows what rules, models and other people coded in 1 document that you have not read."
+    said = (
+        "This list shows what rules, models and other people coded in 1 document that you have not read: it"
+    )
     for _ in range(2):
         assert said in shown(anna, "/review?texts=norland/b").text("main")
     read(anna, "norland/b")

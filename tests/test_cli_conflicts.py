@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -189,12 +190,13 @@ def test_in_a_terminal_the_place_stands_on_its_own_line_and_nothing_is_cut(proje
     import pty
 
     ours, theirs = pty.openpty()
-    plain = {**os.environ, "TERM": "dumb", "COLUMNS": columns}
+    plain = {**os.environ, "TERM": "xterm", "COLUMNS": columns}  # a dumb one has always 80
     asked = [sys.executable, "-m", "coding", "conflicts", "--kind", KINDS[0]]
     subprocess.run(asked, cwd=project.root, stdout=theirs, env=plain, check=True, timeout=120)
     os.close(theirs)
-    shown = os.read(ours, 65536).decode()
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", os.read(ours, 65536).decode())
     os.close(ours)
+    assert max(map(len, shown.splitlines())) <= int(columns)
     lines = [line.strip() for line in shown.splitlines()]
     (slip,) = [n for n, line in enumerate(lines) if line.startswith("sudland/x2 ")]
     start, end = map(int, lines[slip].removeprefix("sudland/x2 ").split(":"))

@@ -330,7 +330,7 @@ def test_what_comes_in_chunks_is_put_together(site):
         lambda handler: handler.wfile.write(b"\x16\x03\x01\x00"),
         lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 500),
         lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\na: " + b"b" * 100_000),
-        lambda handler: None,
+        lambda _: None,
     ],
 )
 def test_what_was_cut_off_or_is_no_answer_is_damaged(site, page):

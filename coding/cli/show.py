@@ -105,11 +105,16 @@ def _print_entry(title: str, said: str, below: Text) -> None:
 
     console = Console(highlight=False)
     width = min(console.width, WIDTH)
-    line = Table.grid(expand=True, padding=(0, 0, 0, 2), pad_edge=False)
-    line.add_column()
-    line.add_column(justify="right", no_wrap=True)
-    line.add_row(Text(printable(title), style="bold"), Text(printable(said)))
-    console.print(line, width=width)
+    head, beside = Text(printable(title), style="bold"), Text(printable(said))
+    if head.cell_len + 2 + beside.cell_len > width:  # nothing is cut: what does not fit beside stands below
+        console.print(head, width=width)
+        console.print(Padding(beside, (0, 0, 0, 2)), width=width)
+    else:
+        line = Table.grid(expand=True, padding=(0, 0, 0, 2), pad_edge=False)
+        line.add_column()
+        line.add_column(justify="right", no_wrap=True)
+        line.add_row(head, beside)
+        console.print(line, width=width)
     console.print(Padding(below, (0, 0, 0, 2)), width=width)
 
 

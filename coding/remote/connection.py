@@ -10,7 +10,7 @@ import socket
 import ssl
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from importlib.metadata import version
 from threading import Timer
@@ -102,7 +102,14 @@ def ask(
 
 
 class _Checked(HTTPConnection):
-    """A connection to an address that was looked at."""
+    """A connection to an address that was looked at.
+
+    Attributes
+    ----------
+    reached : its socket; http.client gives its own away as soon as the headers are there
+    """
+
+    reached: socket.socket | None = None
 
     def __init__(
         self, url: Url, addresses: Sequence[str], wait: float, context: ssl.SSLContext | None
@@ -113,12 +120,12 @@ class _Checked(HTTPConnection):
         self._context = context or ssl.create_default_context()
 
     def connect(self) -> None:
-        self.sock = self._connected()
+        self.sock = self.reached = self._connected()
         if self._url.scheme == "https":
             secure = self._context.wrap_socket(
                 self.sock, server_hostname=self._url.host, do_handshake_on_connect=False
             )
-            self.sock = secure
+            self.sock = self.reached = secure
             secure.do_handshake()
 
     def _connected(self) -> socket.socket:
@@ -134,7 +141,7 @@ class _Checked(HTTPConnection):
 class _Watch:
     """Ends a connection when its time is over, however slowly its pieces come."""
 
-    def __init__(self, connection: HTTPConnection, seconds: float) -> None:
+    def __init__(self, connection: _Checked, seconds: float) -> None:
         self.is_over = False
         self._connection = connection
         self._timer = Timer(seconds, self._end)
@@ -151,7 +158,7 @@ class _Watch:
 
     def _end(self) -> None:
         self.is_over = True
-        open_one = self._connection.sock
+        open_one = self._connection.reached
         if open_one is not None:
             try:  # the method of the plain socket: that of a secure one would wait for the other side
                 socket.socket.shutdown(open_one, socket.SHUT_RDWR)
@@ -167,14 +174,15 @@ def _answer(connection: _Checked, url: Url, limits: Limits, takes: Callable[[str
         "Connection": "close",
     }
     connection.request("GET", url.target, headers=headers)
-    response = connection.getresponse()
-    said = {name.lower(): value for name, value in response.getheaders()}
-    answer = Answer(url, response.status, said)
-    if response.status != 200:
-        return answer
-    if not takes(answer.type):
-        raise NotFetched("wrong type", f"{url} is {answer.type}, which no format reads.")
-    return Answer(url, response.status, said, _unpacked(_body(response, url, limits), said, url, limits))
+    with connection.getresponse() as response:
+        said = {name.lower(): value for name, value in response.getheaders()}
+        answer = Answer(url, response.status, said)
+        if response.status != 200:
+            return answer
+        if not takes(answer.type):
+            raise NotFetched("wrong type", f"{url} is {answer.type}, which no format reads.")
+        body = _body(response, url, limits)
+    return replace(answer, body=_unpacked(body, said, url, limits))
 
 
 def _body(response: HTTPResponse, url: Url, limits: Limits) -> bytes:

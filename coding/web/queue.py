@@ -10,7 +10,7 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Literal, get_args
 
-from coding.errors import nearest
+from coding.errors import closest
 from coding.model import Coded
 from coding.review import firsthand
 from coding.web.desk import NotThere
@@ -189,8 +189,8 @@ def _unknown(what: str, value: str, known: Iterable[str], besides: Iterable[str]
     choices = [each for each in known if each]
     if not value or value in {*choices, *besides}:
         return []
-    close = nearest(value, {*choices, *besides})
-    meant = close if "Did you mean" in close else ""
+    close = closest(value, [*choices, *besides])
+    meant = f" Did you mean '{close}'?" if close else ""
     return [f"There is no {what} '{value}' here.{meant}", f"You can choose: {', '.join(choices) or 'none'}."]
 
 
