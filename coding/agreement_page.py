@@ -10,10 +10,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from coding.figures import FEW, HIGH_PERCENT, LOW_KAPPA, RARE, SHARED
-from coding.locators import as_shown
 from coding.plots import agreement as draw
 from coding.plots import svg
 from coding.resampling import LEAST_CLUSTERS, LEAST_DIFFERING, LEVEL
+from coding.templating import environment, source
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,8 +44,8 @@ def page(found: Agreement) -> str:
 
     Of the units on which coders differ at most `MOST` are shown, and the page says so.
     """
-    environment = _environment()
-    style = "".join(_source(environment, name) for name in ("report.css", "agreement_page.css"))
+    pages = _environment()
+    style = "".join(source(pages, name) for name in ("report.css", "agreement_page.css"))
     digest = b64encode(sha256(style.encode()).digest()).decode()
     differences = found.differences()
     rows = [(_name(found, one.on), one) for one in found.by_code.values() if one.n_coded]
@@ -53,7 +53,7 @@ def page(found: Agreement) -> str:
         rows += [(f"{family}, units read", read), (f"{family}, units coded", coded)]
     rows += [("All codes, units read", found.over_read), ("All codes, units coded", found.over_coded)]
     shown = {name for _, one in rows for name in one.statistics}
-    return environment.get_template("agreement_page.html.j2").render(
+    return pages.get_template("agreement_page.html.j2").render(
         found=found,
         title=f"Agreement of {' and '.join(found.between)}",
         columns={name: said for name, said in _COLUMNS.items() if name in shown},
@@ -98,20 +98,6 @@ def _name(found: Agreement, code: str) -> str:
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("coding", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=as_shown,
-    )
-    environment.filters["number"] = lambda value: f"{value:.2f}".replace("-", "−")
-    return environment
-
-
-def _source(environment: Environment, name: str) -> str:
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+    made = environment()
+    made.filters["number"] = lambda value: f"{value:.2f}".replace("-", "−")
+    return made

@@ -11,13 +11,10 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from coding.codebook import Code, Codebook, Example, Rule, in_words
 from coding.errors import choose
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from coding.templating import environment, source
 
 FORMATS = ("html", "markdown")
 
@@ -64,11 +61,11 @@ def escape_markdown(text: str) -> str:
 def _html(codebook: Codebook) -> str:
     from markupsafe import Markup
 
-    environment = _environment()
-    environment.filters["in_words"] = lambda rule: _said(codebook, rule)
-    style = _source(environment, "report.css") + _source(environment, "codebook_page.css")
+    pages = environment()
+    pages.filters["in_words"] = lambda rule: _said(codebook, rule)
+    style = source(pages, "report.css") + source(pages, "codebook_page.css")
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    return environment.get_template("codebook_page.html.j2").render(
+    return pages.get_template("codebook_page.html.j2").render(
         codebook=codebook,
         title=codebook.title or codebook.id,
         depth={code.id: len(codebook.ancestors(code.id)) for code in codebook.codes},
@@ -79,23 +76,6 @@ def _html(codebook: Codebook) -> str:
         wbr=Markup("<wbr>"),  # a long pattern breaks between its alternatives
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     )
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("coding", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _source(environment: Environment, name: str) -> str:
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
 
 
 def _legend(codebook: Codebook) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from coding.locators import as_shown
 from coding.plots import svg
 from coding.plots.learning import calibration, learning_curve
 from coding.resampling import LEVEL
+from coding.templating import environment, source
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -82,11 +82,11 @@ def page(
     coders : whose coding taught it
     most : errors of each kind and code that are shown
     """
-    environment = _environment()
-    style = "".join(_source(environment, name) for name in ("report.css", "learning_page.css"))
+    pages = _environment()
+    style = "".join(source(pages, name) for name in ("report.css", "learning_page.css"))
     digest = b64encode(sha256(style.encode()).digest()).decode()
     names = {code.id: code.name or code.id for code in codebook.codes}
-    return environment.get_template("learning_page.html.j2").render(
+    return pages.get_template("learning_page.html.j2").render(
         model=model,
         found=found,
         codebook=codebook,
@@ -153,20 +153,6 @@ def _picture(figure: Figure) -> str:
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("coding", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=as_shown,
-    )
-    environment.filters["number"] = lambda value: "none" if value is None else f"{value:.2f}"
-    return environment
-
-
-def _source(environment: Environment, name: str) -> str:
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+    made = environment()
+    made.filters["number"] = lambda value: "none" if value is None else f"{value:.2f}"
+    return made

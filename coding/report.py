@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING
 
 from coding import codebook
 from coding.findings import LEVEL, N_PERMUTATIONS
-from coding.locators import as_shown, has_pages, locator
+from coding.locators import has_pages, locator
 from coding.passages import Passages, by_document, shown
 from coding.plots.heat import ZEROS
 from coding.plots.intervals import SIGNS
 from coding.plots.parts import _MIXED, _NONE, _PAINTS
 from coding.plots.sheet import DONORS
 from coding.plots.words import number, percent
+from coding.templating import environment, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from jinja2 import BytecodeCache, Environment
+    from jinja2 import Environment
 
     from coding.codebook import Codebook, Rule
     from coding.matrix import Composition, Matrix
@@ -51,10 +52,10 @@ def render(run: Run, drawn: Mapping[str, bytes]) -> str:
         SVG documents by the name of the figure (`coding.plots.draw_all`); without one the page
         has no section of figures.
     """
-    environment = _environment()
-    style = _palette() + _read(environment, "report.css")
-    script = _read(environment, "report.js")
-    return environment.get_template("report.html.j2").render(
+    pages = _environment()
+    style = _palette() + source(pages, "report.css")
+    script = source(pages, "report.js")
+    return pages.get_template("report.html.j2").render(
         run=run,
         matrix=run.matrix,
         style=style,
@@ -83,8 +84,8 @@ def render(run: Run, drawn: Mapping[str, bytes]) -> str:
 
 def policy() -> str:
     """Return the policy of the page: only its own style and script act, and nothing is loaded."""
-    environment = _environment()
-    return _policy(_palette() + _read(environment, "report.css"), _read(environment, "report.js"))
+    pages = _environment()
+    return _policy(_palette() + source(pages, "report.css"), source(pages, "report.js"))
 
 
 def decisions(study: Study, cases: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -119,18 +120,8 @@ def decisions(study: Study, cases: Sequence[str]) -> list[tuple[str, str, str]]:
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("coding", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        bytecode_cache=_compiled(),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=as_shown,
-    )
-    environment.filters |= {
+    made = environment()
+    made.filters |= {
         "percent": percent,
         "signed": signed,
         "web": web,
@@ -140,8 +131,8 @@ def _environment() -> Environment:
         "painted": painted,
         "locator": locator,
     }
-    environment.tests["in_pages"] = has_pages
-    environment.globals |= {
+    made.tests["in_pages"] = has_pages
+    made.globals |= {
         "anchor": _Anchors(),
         "number": number,
         "ZEROS": ZEROS,
@@ -150,22 +141,7 @@ def _environment() -> Environment:
         "N_PERMUTATIONS": N_PERMUTATIONS,
         "n_words": lambda text: len(_WORD.findall(text)),
     }
-    return environment
-
-
-def _compiled() -> BytecodeCache | None:
-    """Return where templates are kept compiled, which takes longer than filling them in; None if nowhere."""
-    from jinja2 import FileSystemBytecodeCache
-
-    try:
-        return FileSystemBytecodeCache()
-    except RuntimeError:  # no folder that is safe to use
-        return None
-
-
-def _read(environment: Environment, name: str) -> str:
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+    return made
 
 
 def _palette() -> str:

@@ -20,11 +20,12 @@ from urllib.parse import quote
 
 from coding.errors import CodingError
 from coding.files import replacing
-from coding.locators import PAGE_END, as_shown, has_pages, locator
+from coding.locators import PAGE_END, has_pages, locator
 from coding.passages import Passages, by_document
 from coding.plots.heat import ZEROS
 from coding.plots.words import base_in_words, number
 from coding.report import in_words, web
+from coding.templating import environment, source
 from coding.units import paragraph_spans
 
 if TYPE_CHECKING:
@@ -108,10 +109,10 @@ def site(run: Run, *, references: Mapping[str, str] | None = None) -> dict[str, 
     references : for each citation key its entry in words (`coding.citations.references`)
     """
     places = _Places(run)
-    environment = _environment(run, places, references or {})
+    pages = _environment(run, places, references or {})
 
     def page(template: str, root: str = "../", **values: object) -> str:
-        return environment.get_template(f"site/{template}.html.j2").render(root=root, **values)
+        return pages.get_template(f"site/{template}.html.j2").render(root=root, **values)
 
     passages = Passages(run)
     coded: dict[str, list[CodedSegment]] = {}
@@ -122,7 +123,7 @@ def site(run: Run, *, references: Mapping[str, str] | None = None) -> dict[str, 
         "index.html": page("index", "", cases=_by_case(run), n_coded={d: len(s) for d, s in coded.items()}),
         "matrix.html": page("matrix", ""),
         "codes.html": page("codes", ""),
-        "site.css": _source(environment, "report.css") + _source(environment, "site/site.css"),
+        "site.css": source(pages, "report.css") + source(pages, "site/site.css"),
     }
     for document in run.corpus:
         shown = paragraphs(document, coded.get(document.id, ()), run.matrix.names)
@@ -218,17 +219,8 @@ def _place(folder: str, name: str, taken: set[str]) -> str:
 
 
 def _environment(run: Run, places: _Places, references: Mapping[str, str]) -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("coding", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=as_shown,
-    )
-    environment.filters |= {
+    made = environment()
+    made.filters |= {
         "web": web,
         "in_words": in_words,
         "locator": locator,
@@ -236,8 +228,8 @@ def _environment(run: Run, places: _Places, references: Mapping[str, str]) -> En
         "anchor": anchor,
         "language": _language,
     }
-    environment.tests["in_pages"] = has_pages
-    environment.globals |= {
+    made.tests["in_pages"] = has_pages
+    made.globals |= {
         "run": run,
         "matrix": run.matrix,
         "texts": run.texts,
@@ -254,12 +246,7 @@ def _environment(run: Run, places: _Places, references: Mapping[str, str]) -> En
         "MAKER": MAKER,
         "POLICY": POLICY,
     }
-    return environment
-
-
-def _source(environment: Environment, name: str) -> str:
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+    return made
 
 
 def _language(document: Document) -> str:

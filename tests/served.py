@@ -73,6 +73,7 @@ def server(wrap=lambda socket: socket, scheme="http"):
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer waits for the client's system
 
         def do_GET(self):
             pages.answer(self)

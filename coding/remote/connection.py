@@ -117,12 +117,13 @@ class _Checked(HTTPConnection):
         super().__init__(url.host, url.port, timeout=wait)
         self.default_port = PORTS[url.scheme]  # so that the Host header names no port that is usual
         self._url, self._addresses, self._wait = url, addresses, wait
-        self._context = context or ssl.create_default_context()
+        self._context = context
 
     def connect(self) -> None:
         self.sock = self.reached = self._connected()
         if self._url.scheme == "https":
-            secure = self._context.wrap_socket(
+            context = self._context or ssl.create_default_context()
+            secure = context.wrap_socket(
                 self.sock, server_hostname=self._url.host, do_handshake_on_connect=False
             )
             self.sock = self.reached = secure
