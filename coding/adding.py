@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding import sources
+from coding.bibliography import Bibliography, Match, with_references
+from coding.describing import Said, said_of
 from coding.errors import CodingError, refuse
-from coding.files import replacing
+from coding.files import in_place
 from coding.formats import splice
 from coding.formats.case import CaseFile
 from coding.formats.case_edit import EditableCase, Variables, checked_variables, editable_case
@@ -52,6 +53,10 @@ class Added:
     new_case : whether it was made
     study : what the project's study makes of it, in a sentence; empty if there is nothing to say
     still_wrong : what was wrong in the corpus before, and is
+    matches : by the id of a new document, which entry of the bibliography is its own, or may be
+    without_text : keys of entries that no text of this call has
+    broken : entries of the bibliography that could not be read, with their lines
+    references : keys of the entries that were new in `corpus/references.bib`
     """
 
     documents: tuple[Document, ...]
@@ -65,6 +70,10 @@ class Added:
     new_case: bool
     study: str
     still_wrong: tuple[str, ...]
+    matches: Mapping[str, Match] = field(default_factory=dict)
+    without_text: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 def add(
@@ -84,6 +93,7 @@ def add(
     name: str | None = None,
     iso: str | None = None,
     wanted: Wanted = Wanted(),  # noqa: B008  frozen
+    bibliography: Bibliography | None = None,
 ) -> Added:
     """Put texts into `corpus/<donor>/` and write their variables to its `case.yaml`.
 
@@ -95,11 +105,12 @@ def add(
     ----------
     files : texts, folders whose texts are meant (not those of folders in them), or patterns of names
     donor : id of the case
-    year : of all texts; may be None where the rows of a table say it
+    year : of all texts; may be None where the rows of a table or a bibliography say it
     title : of the only text; made of the name of the file if left out
     language : of all texts; if left out, that which a text is surely in, else English
     name, iso : of a new donor; `iso` is obligatory then, `name` is made of the id if left out
     wanted : what some files cannot be read without
+    bibliography : says of the texts what is not given; the entries of new ones join `corpus/references.bib`
 
     Raises
     ------
@@ -107,26 +118,36 @@ def add(
         Listing everything that is wrong with files and variables. Nothing has changed then.
     """
     given: dict[str, str | int | list[str] | None] = {
-        "title": title, "publisher": publisher, "year": year, "date": date, "type": type,
-        "language": language, "url": url, "source_kind": source_kind, "fidelity": fidelity,
+        "title": title, "publisher": publisher, "author": None, "year": year, "date": date, "type": type,
+        "language": language, "source_language": None, "url": url, "citation": None,
+        "source_kind": source_kind, "fidelity": fidelity,
     }  # fmt: skip
-    if year is None and wanted.text is None:
-        raise CodingError("--year: say the year of the texts. Only rows of a table may have their own.")
+    if year is None and wanted.text is None and bibliography is None:
+        raise CodingError(
+            "--year: say the year of the texts. Only rows of a table and a --bibliography may say their own."
+        )
     checked_variables({**given, "year": _ANY_YEAR if year is None else year})
     case = editable_case(project.root / "corpus", donor, name=name, iso=iso)
     named, left_out = sources.named(files, project.root / "corpus", wanted)
     if title is not None and len(named) > 1:
         raise CodingError(f"--title: one title for {len(named)} texts. Left out, file names make titles.")
-    texts, unchanged = _texts(named, case, given, wanted)
+    said = said_of(given, bibliography)
+    texts, there = _texts(named, case, said, wanted)
+    unchanged = tuple(f"{case.file.id}/{each.name}" for each in there)
+    without_text = said.without_text([*(text.match for text in texts), *(each.match for each in there)])
+    broken = bibliography.problems if bibliography else ()
     if not texts:
         return Added(
-            (), {}, {}, unchanged, left_out, {}, (), case.place, new_case=False, study="", still_wrong=()
-        )
+            (), {}, {}, unchanged, left_out, {}, (), case.place, new_case=False, study="", still_wrong=(),
+            without_text=without_text, broken=broken,
+        )  # fmt: skip
     entries = {text.target.name: text.variables for text in texts}
     edited, file = case.with_documents({k: v for k, v in entries.items() if k not in case.file.documents})
-    study, said = _study(project, case, file, list(entries))
+    study, told = _study(project, case, file, list(entries))
+    cited = [text.match.entry for text in texts if text.match.entry and "citation" in text.variables]
+    library, references = with_references(project.root, cited)
     contents = {text.target: text.source.raw for text in texts if not text.target.exists()}
-    opened, still_wrong = _put(project, contents | {case.path: edited.encode()} | study)
+    opened, still_wrong = _put(project, contents | {case.path: edited.encode()} | study | library)
     documents = tuple(text.document(file) for text in texts)
     return Added(
         documents=documents,
@@ -138,8 +159,12 @@ def add(
         alike=() if still_wrong else tuple(alike(documents, opened.corpus)),
         case=case.place,
         new_case=case.is_new,
-        study=said,
+        study=told,
         still_wrong=still_wrong,
+        matches={document.id: text.match for document, text in zip(documents, texts, strict=True)},
+        without_text=without_text,
+        broken=broken,
+        references=references,
     )
 
 
@@ -185,41 +210,48 @@ class _Text:
     target: Path
     variables: Variables
     language: Identified
+    match: Match
 
     def document(self, file: CaseFile) -> Document:
         return Document(f"{file.id}/{self.target.stem}", self.source.text, file.variables(self.target.name))
 
 
-_Given = Mapping[str, str | int | list[str] | None]
+@dataclass(frozen=True, slots=True)
+class _There:
+    """The name of a text that is there already."""
+
+    name: str
+    match: Match
 
 
 def _texts(
-    named: Sequence[Path], case: EditableCase, given: _Given, wanted: Wanted
-) -> tuple[list[_Text], tuple[str, ...]]:
-    """Return the texts that are to be added, and the ids of those that are there already."""
+    named: Sequence[Path], case: EditableCase, said: Said, wanted: Wanted
+) -> tuple[list[_Text], list[_There]]:
+    """Return the texts that are to be added, and those that are there already."""
     problems: list[str] = []
     texts: dict[str, _Text] = {}
-    unchanged: list[str] = []
+    unchanged: list[_There] = []
     for path in named:
         try:
-            found = _found(path, case, given, wanted)
+            found = _found(path, case, said, wanted)
         except CodingError as error:
             problems += error.problems
             continue
         for text in found:
-            known = f"{case.file.id}/{text if isinstance(text, str) else text.target.stem}"
-            if isinstance(text, str):
-                unchanged.append(known)
-            elif known in texts:
+            if isinstance(text, _There):
+                unchanged.append(text)
+                continue
+            known = f"{case.file.id}/{text.target.stem}"
+            if known in texts:
                 place, other = text.source.place, texts[known].source.place
                 problems.append(f"{place}: would be {known}, as {other} is. Rename one of them.")
             else:
                 texts[known] = text
     refuse(problems)
-    return list(texts.values()), tuple(unchanged)
+    return list(texts.values()), unchanged
 
 
-def _found(path: Path, case: EditableCase, given: _Given, wanted: Wanted) -> list[_Text | str]:
+def _found(path: Path, case: EditableCase, said: Said, wanted: Wanted) -> list[_Text | _There]:
     """Return the texts of a file with their places in the corpus; of those that are there already the name.
 
     Raises
@@ -229,13 +261,16 @@ def _found(path: Path, case: EditableCase, given: _Given, wanted: Wanted) -> lis
     """
     raw, sha256 = sources.digest(path)
     if sources.is_taken_out(path) and (there := _taken_before(sha256, case)):
-        _refuse_others(str(path), there, case, checked_variables(given))
-        return [Path(there).stem]  # read once: a later version of its reader cannot change it
+        match = said.match(path, stem=path.stem, title=title_of(path))
+        known = said.of(match, {})
+        year = known["year"] or case.file.documents[there].year
+        _refuse_others(str(path), there, case, checked_variables({**known, "year": year}))
+        return [_There(Path(there).stem, match)]  # read once: a later version of its reader changes nothing
     problems: list[str] = []
-    found: list[_Text | str] = []
+    found: list[_Text | _There] = []
     for source in sources.read(path, raw, sha256, donor=case.file.id, wanted=wanted):
         try:
-            found.append(_text(source, case, given))
+            found.append(_text(source, case, said))
         except CodingError as error:
             problems += error.problems
     refuse(problems)
@@ -254,7 +289,7 @@ def _taken_before(sha256: str, case: EditableCase) -> str | None:
     )
 
 
-def _text(source: Source, case: EditableCase, given: _Given) -> _Text | str:
+def _text(source: Source, case: EditableCase, said: Said) -> _Text | _There:
     """Return a text with its place in the corpus, or its name if it is there with these variables.
 
     Raises
@@ -274,26 +309,33 @@ def _text(source: Source, case: EditableCase, given: _Given) -> _Text | str:
             )
     if target.exists() and not stays and _in_corpus(target, place) != source.text:
         raise CodingError(f"{source.place}: {place} is there with another text. Rename the file to add it.")
-    variables = _variables(source, given)
+    match = said.match(
+        None if source.is_a_row else source.path,
+        stem=source.name.stem,
+        title=str(source.variables.get("title") or title_of(source.name)),
+    )
+    variables = _variables(source, said, match)
     if target.name in case.file.documents:
         _refuse_others(source.place, target.name, case, variables)
         if target.exists():
-            return target.stem
+            return _There(target.stem, match)
     language = identified(source.text)
     if language.is_sure and language.language != "en":
         variables = {"language": language.language, **variables}
-    return _Text(source, target, {"title": title_of(source.name), **variables, **source.read}, language)
+    return _Text(
+        source, target, {"title": title_of(source.name), **variables, **source.read}, language, match
+    )
 
 
 def _in_corpus(path: Path, place: str) -> str:
     return str(readers()[path.suffix.lower()].read_text(path, name=place))
 
 
-def _variables(source: Source, given: _Given) -> Variables:
+def _variables(source: Source, said: Said, match: Match) -> Variables:
     """Return the variables that a text is given; those of its row of a table win."""
-    merged = {**given, **source.variables}
+    merged = said.of(match, source.variables)
     if merged["year"] is None:
-        raise CodingError(f"{source.place}: no year. Give --year, or put it into a column `year`.")
+        raise CodingError(f"{source.place}: {said.no_year(match)}")
     try:
         return checked_variables(merged)
     except CodingError as error:
@@ -354,7 +396,7 @@ def _put(project: Project, contents: Mapping[Path, bytes]) -> tuple[Project, tup
         If something is wrong where nothing was; then every file is as before.
     """
     before = _problems(replace(project))
-    with _in_place(contents):
+    with in_place(contents):
         opened = replace(project)  # with nothing read yet
         after = _problems(opened)
         refuse([] if before else after)
@@ -367,35 +409,6 @@ def _problems(project: Project) -> Sequence[str]:
     except CodingError as error:
         return error.problems
     return ()
-
-
-@contextmanager
-def _in_place(contents: Mapping[Path, bytes]) -> Iterator[None]:
-    """Put contents into files for a block; after an error in it, or Ctrl-C, every file is as before."""
-    before = {path: path.read_bytes() if path.exists() else None for path in contents}
-    new = {path.parent for path in contents if not path.parent.exists()}
-    try:
-        _write(contents)
-        yield
-    except BaseException:
-        _write({p: old for p, old in before.items() if old is not None and not _holds(p, old)})
-        for path in (path for path, old in before.items() if old is None):
-            path.unlink(missing_ok=True)
-        for folder in new:
-            with suppress(OSError):
-                folder.rmdir()
-        raise
-
-
-def _write(contents: Mapping[Path, bytes]) -> None:
-    if contents:
-        with replacing(list(contents)) as places:
-            for place, content in zip(places, contents.values(), strict=True):
-                place.write_bytes(content)
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    return path.exists() and path.read_bytes() == content
 
 
 def _twins(documents: Iterable[Document], corpus: Corpus) -> dict[str, str]:

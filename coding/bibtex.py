@@ -203,7 +203,7 @@ def _block(
     kind, closing = start[1].lower(), _CLOSING[start[2]]
     if kind in ("comment", "preamble"):
         end = _closed(text, start.end(), limit) if start[2] == "{" else None
-        return None, start.end() if end is None else end + 1
+        return None, limit if end is None else end + 1
     if kind == "string":
         said, at = _fields(text, start.end(), limit, closing, strings, "@string")
         strings.update(said)
@@ -305,7 +305,12 @@ def _sign(found: re.Match[str]) -> str:
 
 def _in_a_line(text: str) -> str:
     """Return a text without line ends and signs that cannot be seen."""
-    seen = "".join(
-        c if unicodedata.category(c) not in ("Cf", "Cs", "Cc") else " " * c.isspace() for c in text
-    )
-    return " ".join(unicodedata.normalize("NFC", seen).split())
+    if not text.isprintable():
+        text = "".join(_seen(sign) for sign in text)
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _seen(sign: str) -> str:
+    if sign.isspace():
+        return " "
+    return "" if unicodedata.category(sign) in ("Cc", "Cf", "Cs") else sign

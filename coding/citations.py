@@ -6,15 +6,13 @@ The file is read leniently: what is no entry is passed over, and a key without a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+
+from coding import bibtex
 
 REFERENCES = Path("corpus", "references.bib")
 
-_ENTRY = re.compile(r"@(\w+)\s*\{\s*([^\s,{}]+)\s*,")
-_FIELD = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*")
-_BARE = re.compile(r"[^\s,}]+")
-_NO_ENTRIES = ("comment", "preamble", "string")
 _AND = re.compile(r"\s+and\s+")
 _IN = ("journal", "journaltitle", "booktitle")
 _BY = ("publisher", "institution", "school", "organization")
@@ -30,20 +28,16 @@ def references(root: Path) -> dict[str, str]:
 
 
 def entries(text: str) -> dict[str, dict[str, str]]:
-    """Return the fields of each entry of a BibTeX file by its key, their names small, braces taken off.
+    """Return the fields of each entry of a BibTeX file by its key, in words, their names small.
 
-    Of two entries of one key the first stands.
+    Of two entries of one key the first stands; broken ones are left out.
 
     Examples
     --------
     >>> entries("Words. @misc{key2020, title = {A {Title}}, year = 2020}")
     {'key2020': {'title': 'A Title', 'year': '2020'}}
     """
-    found: dict[str, dict[str, str]] = {}
-    for start in _ENTRY.finditer(text):
-        if start[1].lower() not in _NO_ENTRIES:
-            found.setdefault(start[2], dict(_fields(text, start.end())))
-    return found
+    return {entry.key: entry.words for entry in bibtex.read(text).entries}
 
 
 def cited(fields: Mapping[str, str]) -> str:
@@ -75,30 +69,3 @@ def _place(fields: Mapping[str, str]) -> str:
     volume = f" {fields['volume']}" if "volume" in fields and inside else ""
     pages = f", {re.sub('-+', '–', fields['pages'])}" if "pages" in fields and inside else ""
     return f"{inside}{volume}{number}{pages}" if inside else ""
-
-
-def _fields(text: str, at: int) -> Iterator[tuple[str, str]]:
-    """Yield names and values from a place behind the key of an entry to its end."""
-    while name := _FIELD.match(text, at):
-        value, at = _value(text, name.end())
-        yield (
-            name[1].lower(),
-            " ".join(re.sub(r"\\([&%$#_])", r"\1", value).translate({123: "", 125: ""}).split()),
-        )
-        comma = re.compile(r"\s*,").match(text, at)
-        if not comma:
-            return
-        at = comma.end()
-
-
-def _value(text: str, at: int) -> tuple[str, int]:
-    """Return a value in braces, in quotation marks or bare, and the place behind it."""
-    if text[at : at + 1] not in ("{", '"'):
-        bare = _BARE.match(text, at)
-        return (bare[0], bare.end()) if bare else ("", at)
-    depth = 0
-    for i in range(at, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[i], 0)
-        if depth == 0 and (text[i] == "}" or (text[i] == '"' and i > at)):
-            return text[at + 1 : i], i + 1
-    return text[at + 1 :], len(text)

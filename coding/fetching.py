@@ -156,13 +156,10 @@ class _Found:
 
 
 def _standing(kept: Originals, digest: Document) -> Fetched:
-    """Return the line of a digest; that of a missing one if its file is gone or its address is another."""
-    line = kept.journal.get(digest.id)
-    missing = Fetched(digest.id, _url(digest), "missing")
-    if line is None or (line.url != missing.url and line.how != "by hand"):
-        return missing
+    """Return the line of a digest; that of a missing one if its file is gone."""
+    line = kept.line(digest)
     if line.is_there and kept.raw(line) is None:
-        return missing
+        return Fetched(digest.id, line.url, "missing")
     return line
 
 

@@ -98,6 +98,14 @@ class Originals:
         """Return the file of which a text was taken out, whether it is there or not."""
         return self.folder / fetched.document.partition("/")[0] / "files" / fetched.file
 
+    def line(self, document: Document) -> Fetched:
+        """Return what became of an original; that it is missing if its address is another by now."""
+        url = str(document.variables.get("url") or "")
+        line = self.journal.get(document.id)
+        if line is None or (line.url != url and line.how != "by hand"):
+            return Fetched(document.id, url, "missing")
+        return line
+
     def raw(self, fetched: Fetched) -> bytes | None:
         """Return the file of an original as it came; None if it is gone or was changed."""
         path = self.file_path(fetched)
@@ -125,8 +133,8 @@ class Originals:
         """
         if document.variables.get("fidelity") == "original":
             return document
-        fetched = self.journal.get(document.id)
-        if fetched is None or not fetched.is_there or not self.text_path(document.id).is_file():
+        fetched = self.line(document)
+        if not fetched.is_there or not self.text_path(document.id).is_file():
             return None
         found = self._text(fetched)
         if found.digest != fetched.digest:
@@ -185,7 +193,7 @@ def originals_of(project: Project) -> Originals:
         return Originals(folder, {})
     name = path.relative_to(project.root).as_posix()
     found, problems = {}, []
-    for n, line in enumerate(decode(path, name=name).splitlines(), 1):
+    for n, line in enumerate(decode(path, name=name).removesuffix("\n").split("\n"), 1):
         try:
             one = _LINE.validate_json(line)
         except ValidationError:

@@ -78,6 +78,11 @@ class Source:
     read: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_a_row(self) -> bool:
+        """Whether the text is one of those of a table."""
+        return self.path.suffix.lower() in _TABLES
+
+    @property
     def n_paragraphs(self) -> int:
         """How many paragraphs the text has."""
         return len(paragraph_spans(self.text))

@@ -24,6 +24,7 @@ COMMANDS = [
     "conflicts",
     "evidence",
     "export",
+    "fetch",
     "findings",
     "import",
     "init",

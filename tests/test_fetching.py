@@ -3,16 +3,20 @@
 import hashlib
 import json
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 from foreign import Words, pdf
+from hypothesis import given
+from hypothesis import strategies as st
 from served import PAGE, WORDS, file, server, to, visitor
 from typer.testing import CliRunner
 
 from coding.cli.results import app
 from coding.errors import CodingError
 from coding.fetching import chosen_digests, fetch, looked, take
-from coding.originals import originals_of
+from coding.originals import Fetched, originals_of
 from coding.project import Project
 from coding.remote.archive import Archive
 from coding.study import run
@@ -290,6 +294,15 @@ def test_a_damaged_journal_is_named_by_its_line(cited, line):
         originals_of(Project.open(cited.root))
 
 
+@given(st.text(), st.text())
+def test_what_the_journal_is_told_it_says_again(said, address):
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(Path(folder))
+        line = Fetched("norland/a", address, "missing", why=(said,))
+        originals_of(project).keep(line)
+        assert originals_of(project).journal == {"norland/a": line}
+
+
 def all_but(cited, site, *missing):
     for name in DIGESTS:
         if name not in missing:
@@ -361,6 +374,56 @@ def test_people_who_coded_digests_do_not_count_on_originals_and_the_study_says_s
     cited.change("studies/study.yaml", "coders: [rules, anna]", "coders: [anna]")
     with pytest.raises(CodingError, match="only rules and models count"):
         run(Project.open(cited.root), texts="originals")
+
+
+def test_an_original_from_another_address_than_the_case_file_names_by_now_is_none(cited, site):
+    all_but(cited, site)
+    cited.change("corpus/norland/case.yaml", site.url("/norland/a"), site.url("/norland/new"))
+    assert run(Project.open(cited.root), texts="originals").missing == ("norland/a",)
+
+
+def test_a_model_among_the_coders_codes_the_originals_afresh(cited, site):
+    from coding.batch import act
+    from coding.formats.models import write_model
+    from coding.model import Coded, CodedSegment, Coder, Corpus, Document, Reading
+    from coding.taggers.learned import LearnedTagger
+    from coding.units import unitise
+
+    project = all_but(cited, site)
+    lines = [
+        " ".join(f"It {('trains police', 'sleeps')[(n + i) % 2]} in year {i}." for i in range(4))
+        for n in range(24)
+    ]
+    learned = Corpus(tuple(Document(f"d{n}", line, {"donor": "norland"}) for n, line in enumerate(lines)))
+    book = project.codebook("book")
+    units = [(unit, d.quote(unit)) for d in learned for unit in unitise(d, "sentence")]
+    coded = Coded(
+        tuple(
+            CodedSegment(f"s{i}", unit, "behaviour", book["behaviour"].meaning, "anna")
+            for i, (unit, words) in enumerate(units)
+            if "police" in words
+        ),
+        tuple(Reading("anna", d.whole) for d in learned),
+    )
+    tagger = LearnedTagger.fit(
+        coded, learned, book, unit="sentence", counts="any", rollup=True, target="f1", seed=1, name="first"
+    )
+    project.model_path("first").parent.mkdir()
+    write_model(project.model_path("first"), tagger.model)
+    with project.store() as store:
+        store.add(
+            act(
+                "anna",
+                "code",
+                Coder("first", "model"),
+                Reading("first", project.corpus["norland/a"].whole, kind="model", id="r"),
+            )
+        )
+    cited.change("studies/study.yaml", "coders: [rules]", "coders: [first]")
+    found = run(Project.open(cited.root), texts="originals")
+    assert found.study.coders == ["first"]
+    assert {reading.segment.document for reading in found.coded.readings} == {d.id for d in found.corpus}
+    assert {segment.segment.document[:7] for segment in found.coded.segments} == {"norland"}
 
 
 def test_an_unknown_choice_of_texts_is_refused(cited):

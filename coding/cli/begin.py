@@ -12,9 +12,14 @@ from coding.cli.app import AsJson, ProjectFolder, app, open_own, own_codebook
 from coding.cli.show import is_piped, note, print_json, print_table, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from coding.adding import Added
+    from coding.bibliography import Match
     from coding.model import Document
     from coding.project import Project
+
+_FOUND_BY = {"file": "file", "name": "name of file", "key": "key", "title": "title"}
 
 
 @app.command()
@@ -85,6 +90,10 @@ def add(
         str | None, typer.Option(help="Of a table: the column with the texts, a row each.")
     ] = None,
     id: Annotated[str | None, typer.Option(help="Of a table: the column that names the documents.")] = None,  # noqa: A002
+    bibliography: Annotated[
+        Path | None,
+        typer.Option(help="BibTeX, CSL-JSON or RIS that says title, year, key and more of each text."),
+    ] = None,
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -93,14 +102,16 @@ def add(
     Texts are taken out of html, pdf, docx, odt and epub, and of the rows of csv and xlsx.
     """
     from coding.adding import add as bring_in
+    from coding.bibliography import read_bibliography
     from coding.sources import Wanted
 
     opened = open_own(project)
     with progress("reading"):
+        entries = None if bibliography is None else read_bibliography(bibliography)
         added = bring_in(
             opened, files, donor=donor, year=year, title=title, fidelity=fidelity or "original",
             source_kind=source_kind or "primary", language=language, url=url, publisher=publisher, date=date,
-            type=type, name=name, iso=iso, wanted=Wanted(encoding, text, id),
+            type=type, name=name, iso=iso, wanted=Wanted(encoding, text, id), bibliography=entries,
         )  # fmt: skip
     if as_json:
         print_json(_plain(added))
@@ -108,7 +119,7 @@ def add(
     _print_added(added)
     if left := _unsearched(opened, added):
         note(left)
-    _note_the_rest(added)
+    _note_the_rest(added, asked=bibliography is not None)
 
 
 def _unsearched(project: Project, added: Added) -> str:
@@ -134,16 +145,24 @@ def _plain(added: Added) -> dict[str, object]:
         "new_case": added.new_case,
         "study": added.study,
         "still_wrong": list(added.still_wrong),
+        "bibliography": {
+            "broken": list(added.broken),
+            "without_text": list(added.without_text),
+            "new_references": list(added.references),
+        },
     }
 
 
 def _document(document: Document, added: Added) -> dict[str, object]:
     source, language = added.sources[document.id], added.languages[document.id]
+    match = added.matches[document.id]
     return {
         "id": document.id,
         "file": source.path.as_posix(),
         "digest": document.digest,
         **document.variables,
+        "entry": match.entry and {"key": match.entry.key, "by": match.by},
+        "may_be": [] if match.entry else [entry.key for entry in match.entries],
         "read": {
             "format": source.format,
             "encoding": source.encoding or None,
@@ -212,7 +231,54 @@ def _note_reading(document: Document, added: Added) -> None:
         note(f"{document.id}: {sentence}")
 
 
-def _note_the_rest(added: Added) -> None:
+def _note_entries(added: Added) -> None:
+    """Say which texts have entries of the bibliography, and what is left on both sides."""
+    matches = {id_: match for id_, match in added.matches.items() if match.entry}
+    if added.documents:
+        counts = [(by, sum(match.by == by for match in matches.values())) for by in _FOUND_BY]
+        how = ", ".join(f"{n} by {_FOUND_BY[by]}" for by, n in counts if n)
+        note(f"Entries: {len(matches)} of {len(added.documents)} texts have one{how and f' ({how})'}.")
+    for id_, match in added.matches.items():
+        if match.entry and match.by == "title":
+            note(f"{id_}: by its title its entry is {match.entry.key}.")
+        elif match.entries and not match.entry:
+            keys = ", ".join(entry.key for entry in match.entries)
+            note(f"{id_}: its entry may be {keys} (by {_FOUND_BY[match.by]}); none was taken.")
+    if others := [document.id for document in added.documents if _is_of_another_year(document, matches)]:
+        note(f"Their entries say another year than was given, which was taken: {', '.join(others)}.")
+    if without := [id_ for id_, match in added.matches.items() if not match.entries]:
+        note(f"Without an entry: {', '.join(without)}.")
+    if added.without_text:
+        note(f"Entries without a text here: {_first(added.without_text)}.")
+    for key, ids in _shared(matches).items():
+        note(f"{' and '.join(ids)} have one entry, {key}: one source may count twice.")
+    if added.references:
+        note(f"New in corpus/references.bib: {_first(added.references)}.")
+    if added.broken:
+        note("\n".join(["Not read of the bibliography:", *(f"  {problem}" for problem in added.broken)]))
+
+
+def _is_of_another_year(document: Document, matches: Mapping[str, Match]) -> bool:
+    entry = matches[document.id].entry if document.id in matches else None
+    said = entry.words.get("year", "") if entry else ""
+    return bool(said) and said != str(document.variables["year"])
+
+
+def _shared(matches: Mapping[str, Match]) -> dict[str, list[str]]:
+    """Return the documents that have one entry, by its key."""
+    found: dict[str, list[str]] = {}
+    for id_, match in matches.items():
+        if match.entry:
+            found.setdefault(match.entry.key, []).append(id_)
+    return {key: ids for key, ids in found.items() if len(ids) > 1}
+
+
+def _first(keys: Sequence[str], n: int = 20) -> str:
+    more = f" and {len(keys) - n} more (--json has all)" if len(keys) > n else ""
+    return ", ".join(keys[:n]) + more
+
+
+def _note_the_rest(added: Added, *, asked: bool) -> None:
     """Say what became of the other files, and what next."""
     if added.unchanged:
         note(f"There already, with this text and these variables: {', '.join(added.unchanged)}.")
@@ -223,6 +289,8 @@ def _note_the_rest(added: Added) -> None:
     for pair in added.alike:
         same = f"{pair.likeness:.0%} the same"
         note(f"{pair.document} has nearly the text of {pair.other} ({same}): it may count twice.")
+    if asked:
+        _note_entries(added)
     if added.new_case:
         note("The donor is new: add to the `aliases` there the names by which texts speak of it.")
     if added.study:

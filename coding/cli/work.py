@@ -212,8 +212,8 @@ def export_(
     out: Annotated[
         Path,
         typer.Argument(
-            help="File to be written: .jsonl, .qdpx, .qdc, .jsonld, .ls.json, .doccano.jsonl, .spacy, .csv "
-            "or .xlsx"
+            help="File to be written: .jsonl, .qdpx, .qdc, .jsonld, .ls.json, .doccano.jsonl, .spacy, .csv, "
+            ".xlsx or .sqlite3 (Taguette)"
         ),
     ] = Path("project.jsonl"),
     *,
@@ -255,7 +255,7 @@ def import_(
         Path,
         typer.Argument(
             help="File of `coding export` (.jsonl), or of another program: .qdpx, .qde, .qdc, .jsonld, "
-            ".ls.json, .doccano.jsonl, .spacy, .csv, .xlsx",
+            ".ls.json, .doccano.jsonl, .spacy, .csv, .xlsx, .sqlite3",
             exists=True,
             dir_okay=False,
         ),

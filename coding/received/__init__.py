@@ -17,6 +17,7 @@ from coding.errors import CodingError, refuse
 from coding.files import in_place
 from coding.formats import exchange, yaml
 from coding.formats.codebook import values
+from coding.formats.exchange.taguette_tables import nested
 from coding.formats.refi import read
 from coding.formats.refi.nouns import Dropped, Exchanged, Tally
 from coding.formats.refi.offsets import Convention, Solved, solve
@@ -71,6 +72,8 @@ def look(
 ) -> Arriving:
     """Return what a `.qdpx` or `.qde`, or a file of `coding.formats.exchange`, would bring into a project.
 
+    A file of these that holds codes alone brings a codebook.
+
     Parameters
     ----------
     codebook : the codebook in which its codes are looked for, or which is made of them if it is not there
@@ -84,6 +87,8 @@ def look(
         If the file is refused, or what its offsets count cannot be told.
     """
     exchanged, solved = _solved(project, path, offsets)
+    if exchange.is_codebook(exchanged):
+        return _codebook(project, exchanged, codebook)
     tally = Tally()
     books = [project.codebook(name) for name in project.codebooks]
     codes = matched(exchanged, books, into=codebook, used=_used(exchanged), tally=tally)
@@ -106,15 +111,7 @@ def look_at_codebook(project: Project, path: Path, *, codebook: str | None = Non
     CodingError
         If the file is refused, holds no code, or does not say its id and nobody does.
     """
-    exchanged, tally = read(path), Tally()
-    made = made_codebook(exchanged, codebook, tally)
-    there = made.id in project.codebooks
-    said = f"codebooks/{made.id}.yaml is there already. Give another id (--codebook ID); then "
-    problems = (f"{said}`coding codebook diff {made.id} ID` says what differs.",)
-    codes = Matched({}, {}, None if there else made)
-    nothing = Texts({}, {}), People((), 0, 0)
-    dropped = exchanged.dropped + tally.told()
-    return Arriving(exchanged, None, codes, *nothing, problems if there else (), dropped)
+    return _codebook(project, nested(read(path)), codebook)
 
 
 def take_in(project: Project, arriving: Arriving, *, by: str) -> TakenIn:
@@ -148,6 +145,19 @@ def _solved(project: Project, path: Path, offsets: Convention | None) -> tuple[E
     if offsets is not None and brought.counted == (Convention(),):
         raise CodingError(f"--offsets: in {path.name} the quotes say where they stand. Leave it out.")
     return brought.exchanged, solve(sources, given=offsets, among=brought.counted)
+
+
+def _codebook(project: Project, exchanged: Exchanged, codebook: str | None) -> Arriving:
+    """Return the codebook that a file of codes alone would bring."""
+    tally = Tally()
+    made = made_codebook(exchanged, codebook, tally)
+    there = made.id in project.codebooks
+    said = f"codebooks/{made.id}.yaml is there already. Give another id (--codebook ID); then "
+    problems = (f"{said}`coding codebook diff {made.id} ID` says what differs.",)
+    codes = Matched({}, {}, None if there else made)
+    nothing = Texts({}, {}), People((), 0, 0)
+    dropped = exchanged.dropped + tally.told()
+    return Arriving(exchanged, None, codes, *nothing, problems if there else (), dropped)
 
 
 def _used(exchanged: Exchanged) -> frozenset[str]:

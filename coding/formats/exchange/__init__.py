@@ -25,8 +25,10 @@ _MODULES = {
     ".spacy": "docbin",
     ".csv": "segment_table",
     ".xlsx": "segment_table",
+    ".sqlite3": "taguette",
 }
 ENDINGS = tuple(_MODULES)
+TAGUETTE = "Taguette"  # whose tables and projects may hold codes alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ def read(path: Path, corpus: Corpus) -> Brought:
 def write(path: Path, exchanged: Exchanged) -> tuple[Dropped, ...]:
     """Write a file, whole or not at all, and return what its format has no place for."""
     return _module(path).write(path, exchanged)
+
+
+def is_codebook(exchanged: Exchanged) -> bool:
+    """Say whether a file of Taguette holds codes alone, and nothing that bears them."""
+    return exchanged.origin == TAGUETTE and bool(exchanged.codes) and not exchanged.sources
 
 
 def _module(path: Path) -> _Format:

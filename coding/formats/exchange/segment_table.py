@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from coding.errors import CodingError, nearest, refuse
 from coding.files import replacing
 from coding.formats import confined, csv, xlsx
-from coding.formats.exchange import Brought
+from coding.formats.exchange import Brought, taguette_tables
 from coding.formats.exchange.foreign import raw_of, text_of
 from coding.formats.exchange.plain import PlainMemo, PlainSegment, exchanged_of, of_document, plain
 from coding.formats.exchange.quotes import Span, one_line_end, placed
@@ -69,14 +69,17 @@ def read(path: Path, corpus: Corpus) -> Brought:
     """Return the coded segments of a table, where their words stand in documents of the project.
 
     The quote decides: it must stand from `start` to `end`, or in one place only. Rows for which that is not
-    so, or whose document is not here, are told one by one.
+    so, or whose document is not here, are told one by one. A table of Taguette is known by its head.
 
     Raises
     ------
     CodingError
         If the file is no table, lacks a column, or a cell is not what its column says: naming each row.
     """
-    return brought(_table(path), corpus, name=path.name)
+    table = _table(path)
+    if taguette_tables.is_one(table):
+        return taguette_tables.brought(table, corpus, name=path.name)
+    return brought(table, corpus, name=path.name)
 
 
 def brought(table: Sequence[Sequence[str]], corpus: Corpus, *, name: str) -> Brought:
