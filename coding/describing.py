@@ -49,12 +49,14 @@ class Said:
             return "no year. Give --year, or put it into a column `year`."
         keys = " or ".join(entry.key for entry in match.entries)
         if match.entry:
-            return f"no year: its entry '{keys}' has none. Write it there, or add the text alone, with --year."
+            return (
+                f"no year: its entry '{keys}' has none. Write it there, or add the text alone, with --year."
+            )
         if keys:
             return f"no year: by its {match.by} its entry may be {keys}. Call the file after the right one."
         return (
-            f"no year: {self.bibliography.path} has no entry of it. Call it after the key of one, or add it in "
-            "a call of its own, with --year."
+            f"no year: {self.bibliography.path} has no entry of it. Call it after the key of one, or add "
+            "it in a call of its own, with --year."
         )
 
     def without_text(self, matches: Iterable[Match]) -> tuple[str, ...]:

@@ -129,7 +129,6 @@ def test_signs_of_latex_become_letters_and_addresses_stay():
 
 @given(st.text(max_size=40))
 def test_a_text_that_is_written_as_a_value_reads_the_same(text):
-    assert in_words("title", as_written("title", text)) == in_words("title", as_written("title", in_words("title", as_written("title", text))))  # fmt: skip
     seen = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c.isspace())
     line = " ".join(unicodedata.normalize("NFC", re.sub(r"\s", " ", seen)).split())
     assert in_words("title", as_written("title", text)) == line

@@ -263,10 +263,11 @@ def _segments(said: Mapping[str, object], text: str, name: str, tally: Tally) ->
             continue
         place = _place(at)
         quote = text_in(quote)
-        if not quote.strip():
+        is_blank = place is not None and not text[slice(*place)].strip()
+        if not quote.strip() and not is_blank:
             tally.drop("Highlight without a snippet", "nothing says whether its offsets are right.")
             continue
-        span = placed(text, quote, place, same=_alike)
+        span = place if is_blank and not quote.strip() else placed(text, quote, place, same=_alike)
         if span is None:
             shown = " ".join(quote[:60].split())
             why = f"“{shown}” is not where it says in {name}, nor in one place only."
