@@ -465,8 +465,7 @@ def test_what_is_drawn_by_chance_is_shared_out_in_proportion_and_no_stratum_is_f
         ({"by": "donr"}, "Did you mean 'donor'"),
         (
             {"n": 5},
-            r"is 1 drawn by chance, .* from each of 2 cases \(norland, sudland\), .* \(`--next 10`\), .* "
-            r"\(`--random 0.40`\)",
+            r"is 1 drawn by chance, .* from each of 2 cases \(norland, sudland\), .*10`\), .* \(`--random 0.40`\)",
         ),
         ({"seen": [d.id for d in CORPUS]}, "of 390 sentences 182 anna read, 208 stand in documents in which anna saw"),
     ],

@@ -311,8 +311,10 @@ def test_highlights_are_put_where_their_words_stand_in_one_place_only(tmp_path, 
     ]
     assert told(brought) == [
         "1 × Highlight that was not placed: row 4: “It” stands nowhere in norland/a, or several times.",
-        "1 × Highlight that was not placed: row 5: no document here is called 'nowhere'. Known: The act, a, a.html, "
-        "a.txt, norland - a, norland/a.",
+        (
+            "1 × Highlight that was not placed: row 5: no document here is called 'nowhere'. Known: The act, a, a.html, "
+            "a.txt, norland - a, norland/a."
+        ),
         "1 × Highlight that was not placed: row 6: it bears no tag.",
     ]
 
