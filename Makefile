@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help reproduce test lint format docs benchmarks clean
+.PHONY: help reproduce test lint format docs benchmarks interop clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -37,6 +37,9 @@ benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
 	$(BIN)/python benchmarks/reproduce.py
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/serve.py
+
+interop: $(VENV)/developed ## install other programs (about two minutes, 1 GB), hand a project to them and take it back
+	$(BIN)/python benchmarks/interop.py
 
 clean: ## remove what `make` has made
 	rm -rf $(VENV) out

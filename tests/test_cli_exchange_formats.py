@@ -79,11 +79,11 @@ def test_another_copy_of_the_project_takes_in_what_was_coded_and_nothing_twice(r
     else:
         assert found == places(coded)
     kinds = {coder.id: coder.kind for coder in Project.open(other).store().coders()}
-    assert kinds.get("rules") == (None if suffix == ".doccano.jsonl" else "rules")
+    assert kinds.get("rules") == {".doccano.jsonl": None, ".sqlite3": "person"}.get(suffix, "rules")
     again = json.loads(run("import", file, "--json", root=other))
     assert (again["new"], again["files"], again["batch"]) == (0, [], None)
     memos = [memo.text for memo in Project.open(other).memos]
-    assert memos == ([] if suffix == ".doccano.jsonl" else ["Hm; = perhaps."])
+    assert memos == ([] if suffix in (".doccano.jsonl", ".sqlite3") else ["Hm; = perhaps."])
 
 
 @pytest.mark.parametrize("suffix", [".ls.json", ".doccano.jsonl", ".spacy"])

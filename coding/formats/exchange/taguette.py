@@ -22,7 +22,7 @@ from coding.formats.exchange.foreign import mapping, raw_of, sequence, text_in, 
 from coding.formats.exchange.plain import PlainDocument, PlainSegment, exchanged_of, plain
 from coding.formats.exchange.quotes import placed
 from coding.formats.exchange.taguette_pages import html_of, page
-from coding.formats.exchange.taguette_tables import codes_of
+from coding.formats.exchange.taguette_tables import codes_of, described_with_name
 from coding.formats.refi.description import id_in
 from coding.formats.refi.nouns import Tally
 from coding.formats.refi.offsets import Convention
@@ -39,6 +39,7 @@ FORMAT = TAGUETTE
 REVISION = "db5e31a0233d"  # of its tables, as version 1.5.2 names it
 ONLY_USER = "admin"  # whom Taguette calls all users of a file that it exports
 
+_APPLICATION = 0x54677474  # "Tgtt", by which `file` knows it
 _MAGIC = b"SQLite format 3\0"
 _MARK = "\ufeff"
 _LONGEST_NAME = 50
@@ -138,12 +139,12 @@ def read_rows(raw: bytes) -> list[list[str]]:
 def write(path: Path, exchanged: Exchanged) -> tuple[Dropped, ...]:
     """Write a project that Taguette imports; return what has no place in it.
 
-    A code is a tag of its id, with its definition as the description; a document says its id there.
+    A code is a tag of its id, with its name and definition as the description; a document says its id there.
     """
     said, tally = plain(exchanged, format=FORMAT, keeps=("coder",)), Tally()
-    about = {id_in(code.description) or code.name: code.description for code in exchanged.codes}
+    about = {id_in(code.description) or code.name: described_with_name(code) for code in exchanged.codes}
     with replacing([path]) as (written,), closing(sqlite3.connect(written)) as database, database:
-        database.executescript(_TABLES)
+        database.executescript(f"PRAGMA application_id = {_APPLICATION}; {_TABLES}")
         database.execute("INSERT INTO alembic_version VALUES (?)", (REVISION,))
         name = (exchanged.name or TAGUETTE)[:_LONGEST_NAME]
         database.execute("INSERT INTO projects VALUES (1, ?, '', ?)", (name, _WHEN))

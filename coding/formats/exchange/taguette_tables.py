@@ -27,6 +27,7 @@ HIGHLIGHTS = ("id", "document", "tag", "content")
 CODEBOOK = ("tag", "description", "number of highlights", "number of documents")
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_NAME = re.compile(r"Name: (.+)\n\n")
 _SHOWN = 60
 
 
@@ -87,9 +88,15 @@ def codes_of(tags: Mapping[str, str]) -> tuple[FileCode, ...]:
             guid = guid_of("code", code)
             own = code.removeprefix(f"{above}.") if above else code
             parent = guid_of("code", above) if above else None
-            found.setdefault(code, FileCode(guid, own, _described(code, tags.get(code, "")), parent))
+            name, description = _named(code, own, tags.get(code, ""))
+            found.setdefault(code, FileCode(guid, name, description, parent))
             above = code
     return tuple(found.values())
+
+
+def described_with_name(code: FileCode) -> str:
+    """Return the description of a tag that a code becomes: of ours with the name, which a tag lacks."""
+    return code.description if id_in(code.description) is None else f"Name: {code.name}\n\n{code.description}"
 
 
 def nested(exchanged: Exchanged) -> Exchanged:
@@ -149,10 +156,14 @@ def _head(table: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(cell.strip().lower() for cell in table[0]) if table else ()
 
 
-def _described(code: str, description: str) -> str:
-    if not _ID.fullmatch(code) or id_in(description) is not None:
-        return description
-    return f"{description.rstrip()}\n\nId: {code}".lstrip()
+def _named(code: str, own: str, description: str) -> tuple[str, str]:
+    """Return the name of a code and its description, with the id if it can be one of ours."""
+    if id_in(description) is not None:
+        named = _NAME.match(description)
+        return (named[1], description[named.end() :]) if named else (own, description)
+    if _ID.fullmatch(code):
+        return own, f"{description.rstrip()}\n\nId: {code}".lstrip()
+    return own, description
 
 
 def _names(document: Document) -> set[str]:
