@@ -90,7 +90,7 @@ def delimiter(text: str) -> str:
 
     Examples
     --------
-    >>> delimiter("id;text\\n1;One, two"), delimiter("text\\nOne;")
+    >>> delimiter("id;text\n1;One, two"), delimiter("text\nOne;")
     (';', ',')
     """
     head = text.partition("\n")[0]
