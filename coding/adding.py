@@ -106,7 +106,7 @@ def add(
     files : texts, folders whose texts are meant (not those of folders in them), or patterns of names
     donor : id of the case
     year : of all texts; may be None where the rows of a table or a bibliography say it
-    title : of the only text; made of the name of the file if left out
+    title : of the only text; if left out that which its file says, else made of the file's name
     language : of all texts; if left out, that which a text is surely in, else English
     name, iso : of a new donor; `iso` is obligatory then, `name` is made of the id if left out
     wanted : what some files cannot be read without
@@ -143,7 +143,7 @@ def add(
         )  # fmt: skip
     entries = {text.target.name: text.variables for text in texts}
     edited, file = case.with_documents({k: v for k, v in entries.items() if k not in case.file.documents})
-    study, told = _study(project, case, file, list(entries))
+    study, told = in_study(project, case, file, list(entries))
     cited = [text.match.entry for text in texts if text.match.entry and "citation" in text.variables]
     library, references = with_references(project.root, cited)
     contents = {text.target: text.source.raw for text in texts if not text.target.exists()}
@@ -320,11 +320,12 @@ def _text(source: Source, case: EditableCase, said: Said) -> _Text | _There:
         if target.exists():
             return _There(target.stem, match)
     language = identified(source.text)
-    if language.is_sure and language.language != "en":
-        variables = {"language": language.language, **variables}
+    if language.taken not in ("", "en"):
+        variables = {"language": language.taken, **variables}
     return _Text(
-        source, target, {"title": title_of(source.name), **variables, **source.read}, language, match
-    )
+        source, target, {"title": source.title or title_of(source.name), **variables, **source.read},
+        language, match,
+    )  # fmt: skip
 
 
 def _in_corpus(path: Path, place: str) -> str:
@@ -350,7 +351,7 @@ def _refuse_others(place: str, name: str, case: EditableCase, variables: Variabl
         raise CodingError(f"{place}: {case.place} says of it: {'; '.join(differ)}. Change that there.")
 
 
-def _study(
+def in_study(
     project: Project, case: EditableCase, file: CaseFile, new: Sequence[str]
 ) -> tuple[dict[Path, bytes], str]:
     """Return the study's file if the donor joins its cases, and what the study makes of the new texts.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import pairwise
+from unicodedata import normalize
 
 import regex
 
@@ -179,7 +180,8 @@ def likeness(one: str, other: str) -> float:
 
 def _words(text: str) -> tuple[list[int], list[int], list[str]]:
     found = list(_WORD.finditer(text))
-    return [m.start() for m in found], [m.end() for m in found], [m.group() for m in found]
+    words = [normalize("NFC", m.group()) for m in found]  # a letter with its accent is one or two code points
+    return [m.start() for m in found], [m.end() for m in found], words
 
 
 def _image(a: Sequence[int], b: Sequence[int]) -> list[int]:

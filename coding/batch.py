@@ -22,7 +22,7 @@ Cause = Literal["ambiguous text", "codebook gap", "slip"]
 About = Literal["segment", "code", "document"]
 Act = Literal[
     "coder", "assign", "look", "read", "code", "take back", "memo", "decide", "tag", "query", "realign",
-    "undo", "redo",
+    "import", "undo", "redo",
 ]  # fmt: skip
 
 

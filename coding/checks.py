@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from coding.coders import count
 from coding.errors import CodingError, refuse
+from coding.model import Coded
+from coding.selection import select
 from coding.study import read_checked
 from coding.taggers.rules.check import problems as rule_problems
-from coding.upkeep import misfits
+from coding.upkeep import misfits, taken_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +61,44 @@ def _without_actors(book: Codebook) -> Codebook:
         replace(code, rules=tuple(rule for rule in code.rules if rule.actor == "any")) for code in book.codes
     )
     return replace(book, codes=tuple(codes))
+
+
+def unread(study: str, n_segments: int) -> str:
+    """Return what to do about coded segments of a study that count nowhere for want of a reading."""
+    lie = "coded segment lies" if n_segments == 1 else "coded segments lie"
+    count_ = "counts" if n_segments == 1 else "count"
+    return (
+        f"Study {study}: {n_segments} {lie} where the coder has filed no reading, and {count_} nowhere. "
+        "File it in the app (`coding serve`); for what another program coded, `coding import FILE --read`."
+    )
+
+
+def doubts(project: Project) -> tuple[str, ...]:
+    """Return what may be meant in a sound project, and is most often a slip: a sentence each."""
+    by_iso: dict[str, list[str]] = defaultdict(list)
+    for case in project.corpus.known_cases.values():
+        by_iso[case.iso].append(case.id)
+    said = [
+        f"{' and '.join(ids)} have the same code, iso: {iso}. Correct it in one case.yaml."
+        for iso, ids in by_iso.items()
+        if iso and len(ids) > 1
+    ]
+    said += taken_out(project)
+    for name in project.studies:
+        plan, _ = read_checked(project, name)
+        if not plan.asks_the_store:
+            continue
+        corpus, _ = select(project.corpus, plan.corpus)
+        counted = count(
+            plan.coders,
+            corpus,
+            stored=project.coded,
+            rules=Coded(),
+            decisions=project.decisions,
+            unreviewed=None,
+        )
+        said += [unread(plan.id, counted.n_unread)] if counted.n_unread else []
+    return tuple(said)
 
 
 def check(project: Project) -> Checked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ class Database:
     """One connection to an SQLite file whose tables are those of `coding/migrations`."""
 
     def __init__(self, path: Path) -> None:
-        """Open the database; make it, or bring it up to date, if need be.
+        """Open the database; make it, or bring it up to date, if need be; only read it if no more is allowed.
 
         Raises
         ------
@@ -30,15 +31,15 @@ class Database:
             If it cannot be opened, is no database of ours, or was made by a later version.
         """
         self.path = path
+        self.is_read_only = path.exists() and not _may_be_written(path)
         with _said(path):
-            self.connection = sqlite3.connect(
-                path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-            )
+            self.connection = _read_only(path) if self.is_read_only else _connected(path)
         try:
             with _said(path):
                 self.connection.execute("PRAGMA foreign_keys = ON")
                 self.connection.execute("PRAGMA synchronous = FULL")
                 if self._n_migrations() < len(tables.migrations()):
+                    self.refuse_read_only()
                     self.connection.execute("PRAGMA journal_mode = WAL")
                 self._migrate()
         except BaseException:
@@ -47,7 +48,14 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the database until the block ends, then keep what was done in it, or nothing of it."""
+        """Hold the database until the block ends, then keep what was done in it, or nothing of it.
+
+        Raises
+        ------
+        Busy
+            If it may not be written, or another program is writing it for too long.
+        """
+        self.refuse_read_only()
         with _said(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -58,12 +66,21 @@ class Database:
                     self.connection.execute("ROLLBACK")
                 raise
 
+    def refuse_read_only(self) -> None:
+        """Raise `Busy` if the file or its folder may not be written."""
+        if self.is_read_only:
+            raise Busy(
+                f"{self.path}: this file or its folder may not be written. Nothing was written. Work in a "
+                "copy of the project, or have yourself allowed to write there."
+            )
+
     def _n_migrations(self) -> int:
-        there = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").fetchone()
-        if there is None:
-            if self.connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
-                raise CodingError(f"{self.path}: a database of something else. Move it away.")
+        # Asked at once: between two questions another process may make the tables.
+        names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
+        if not names:
             return 0
+        if "migrations" not in names:
+            raise CodingError(f"{self.path}: a database of something else. Move it away.")
         return int(self.connection.execute("SELECT count(*) FROM migrations").fetchone()[0])
 
     def _migrate(self) -> None:
@@ -112,6 +129,33 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+
+def _may_be_written(path: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return all(os.access(each, os.W_OK, effective_ids=effective) for each in (path, path.parent))
+
+
+def _connected(path: Path | str, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False, uri=uri)
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Return a connection by which nothing is written, not even the files beside a database in WAL mode.
+
+    If these are not there they cannot be made: then the file alone says all, unless it is being written.
+    """
+    address = path.resolve().as_uri()
+    connection = _connected(f"{address}?mode=ro", uri=True)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master")
+    except sqlite3.OperationalError:
+        connection.close()
+        beside = path.with_name(f"{path.name}-wal")
+        if beside.exists() and beside.stat().st_size:
+            raise
+        return _connected(f"{address}?immutable=1", uri=True)
+    return connection
 
 
 @contextmanager

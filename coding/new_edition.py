@@ -100,13 +100,16 @@ class NewEdition:
             )
 
 
-def look(project: Project, document: str, new: Path, *, old: Path | None = None) -> NewEdition:
+def look(
+    project: Project, document: str, new: Path, *, old: Path | None = None, encoding: str | None = None
+) -> NewEdition:
     """Return what a new text of a document makes of its coding.
 
     Parameters
     ----------
     new : file of the new text; that of the corpus, if the text was changed there already
     old : file of the text as it was coded, if neither the corpus nor `editions/` has it
+    encoding : of these files, if they are not in UTF-8
 
     Raises
     ------
@@ -116,7 +119,7 @@ def look(project: Project, document: str, new: Path, *, old: Path | None = None)
     """
     before = project.corpus[document]
     file, path = _file_of(project, document)
-    source = _source(new, file.id)
+    source = _source(new, file.id, encoding)
     after = Document(before.id, source.text, before.variables)
     refuse(list(_lost_statements(file, path, before, after)))
     is_plain = source.path.suffix.lower() in readers() and not source.read
@@ -130,7 +133,7 @@ def look(project: Project, document: str, new: Path, *, old: Path | None = None)
         text = project.earlier_text(document, digest)
         texts |= {} if text is None else {digest: text}
     if old is not None:
-        earlier = Document(before.id, _source(old, file.id).text)
+        earlier = Document(before.id, _source(old, file.id, encoding).text)
         if earlier.digest not in {before.digest, *_digests(stored, elsewhere)}:
             raise CodingError(f"{old}: nothing was coded in this text of {document}. Give the text that was.")
         texts[earlier.digest] = earlier.text
@@ -151,6 +154,17 @@ def look(project: Project, document: str, new: Path, *, old: Path | None = None)
 def realigns(store: Store, batch: Batch) -> bool:
     """Say whether an act realigned a document, or undid or did again one that did."""
     return _first(store, batch)[0].act == "realign"
+
+
+def to_tag(project: Project, batch: Batch) -> str | None:
+    """Return the document of an act that realigned, or undid that, if machines coded another text of it."""
+    with project.store() as store:
+        first, _ = _first(store, batch)
+        (edition,) = first.of(Edition)
+        readings = store.coded(document=edition.document).readings
+    digest = {each.id: each.digest for each in project.corpus}.get(edition.document)
+    coded = {each.segment.digest for each in readings if each.kind != "person"}
+    return edition.document if coded - {digest} else None
 
 
 def undo(project: Project, batch: Batch, *, by: str) -> Batch:
@@ -181,13 +195,18 @@ def _file_of(project: Project, document: str) -> tuple[CaseFile, Path]:
     return file, next(folder / name for name in file.documents if Path(name).stem == stem)
 
 
-def _source(path: Path, donor: str) -> sources.Source:
+def _source(path: Path, donor: str, encoding: str | None) -> sources.Source:
     if not path.is_file():
         raise CodingError(f"{path}: no such file.")
     suffix = path.suffix.lower()
     if suffix not in readers() and not sources.is_taken_out(path):
         raise CodingError(f"{path}: no format reads {suffix or 'it'} as one text. Save it as .txt (UTF-8).")
-    (found,) = sources.read(path, *sources.digest(path), donor=donor, wanted=sources.Wanted())
+    wanted = sources.Wanted(encoding=encoding)
+    try:
+        (found,) = sources.read(path, *sources.digest(path), donor=donor, wanted=wanted)
+    except CodingError as error:  # what a format says of a file has no message of its own
+        refuse(error.problems)
+        raise
     return found
 
 

@@ -1,8 +1,8 @@
 """Where a stretch of an earlier text stands in the later one: by its words, what is around it, their diff.
 
 Words that stand once in both texts are placed, wherever they are. Words that stand several times are placed
-where their neighbours are too. Words that changed a little are placed if most of them are left. Of two places
-that are equally good none is taken.
+where their neighbours are too. Words that changed a little are placed if most of them are left; a few words,
+only between the words that were around them. Of two places that are equally good none is taken.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
+from unicodedata import normalize
 
 from coding.aligning import Alignment, Gap, align, likeness
 
-How = Literal["exact", "moved", "changed"]
+How = Literal["exact", "moved", "same letters", "changed"]
 Lost = Literal["gone", "several", "text not kept"]
 
-LEAST = 0.6  # how alike (0..1) changed words must be
+LEAST = 0.6  # the share (0..1) of the words before, and of those now, that must stand in the others
 
+_SHORT = 5  # words: fewer prove nothing without those around them
+_ALIKE = 0.5  # how alike (0..1) two words must be for one to be the other in other letters
 _CONTEXT = 64  # code points on either side by which equal words are told apart
 _NEIGHBOURS = 4  # words on one side that say enough, if the other side has changed
 _COMPARED = 600  # code points of a gap in which single characters are compared
@@ -31,7 +35,8 @@ class Place:
 
     Attributes
     ----------
-    how : the same words in the same order of the text (exact) or elsewhere in it (moved), or a little changed
+    how : the same words in the same order of the text (exact) or elsewhere in it (moved); the same to a
+        reader, whose accents are code points of their own or no more (same letters); or a little changed
     """
 
     start: int
@@ -175,31 +180,78 @@ class Placer:
         new_first, new_behind = self._new_first(first), self._new_behind(behind)
         if new_first is None or new_behind is None or new_first >= new_behind:
             return "gone"
-        begin, finish = self._ends(start, end, words, (new_first, new_behind))
-        now = self.new[begin:finish]
-        if self._share(words, (new_first, new_behind)) < LEAST and likeness(self.old[start:end], now) < LEAST:
-            return "gone"
+        new_words = new_first, new_behind
+        begin, finish = self._ends(start, end, words, new_words)
         is_between = self._fits_left(first, new_first) and self._fits_right(behind, new_behind)
-        if not (is_between and not all(self.alignment.sliding[first:behind])):
-            is_only = _count(self.old, self.old[start:end])[0] == 1 and _count(self.new, now)[0] == 1
-            return Place(begin, finish, "changed") if is_only else "several"
-        return Place(begin, finish, "changed")
+        if not self._is_likely(words, new_words) or not (is_between or self._is_long(words)):
+            return "gone"
+        now = self.new[begin:finish]
+        is_same = normalize("NFC", self.old[start:end]) == normalize("NFC", now)
+        place = Place(begin, finish, "same letters" if is_same else "changed")
+        if is_between and not all(self.alignment.sliding[first:behind]):
+            return place
+        is_only = _count(self.old, self.old[start:end])[0] == 1 and _count(self.new, now)[0] == 1
+        return place if is_only else "several"
 
     def _ends(self, start: int, end: int, words: tuple[int, int], new: tuple[int, int]) -> tuple[int, int]:
         """Return the ends of some words of the later text; a word that was cut is cut where it was."""
         at = self.alignment
         begin, finish = at.new_starts[new[0]], at.new_ends[new[1] - 1]
         if at.image[words[0]] == new[0]:
-            begin += max(0, start - at.starts[words[0]])
-        if at.image[words[1] - 1] == new[1] - 1:
-            finish -= max(0, at.ends[words[1] - 1] - end)
+            begin += self._cut(words[0], start - at.starts[words[0]], new[0])
+        if at.image[words[1] - 1] == new[1] - 1 and end < at.ends[words[1] - 1]:
+            finish = at.new_starts[new[1] - 1]
+            finish += self._cut(words[1] - 1, end - at.starts[words[1] - 1], new[1] - 1)
         return begin, finish
 
-    def _share(self, words: tuple[int, int], new: tuple[int, int]) -> float:
-        """Return how many of the words before and now are matched with one another, 0..1."""
-        image = self.alignment.image[words[0] : words[1]]
-        n_matched = sum(new[0] <= j < new[1] for j in image)
-        return 2 * n_matched / (len(image) + new[1] - new[0])
+    def _cut(self, number: int, length: int, new_number: int) -> int:
+        """Return how long the beginning of a word is now that was `length` code points long."""
+        beginning = normalize("NFC", self._word(number)[: max(0, length)])
+        word = self._new_word(new_number)
+        same = (n for n in range(len(word) + 1) if normalize("NFC", word[:n]) == beginning)
+        return next(same, min(max(0, length), len(word)))
+
+    def _word(self, number: int) -> str:
+        return self.old[self.alignment.starts[number] : self.alignment.ends[number]]
+
+    def _new_word(self, number: int) -> str:
+        return self.new[self.alignment.new_starts[number] : self.alignment.new_ends[number]]
+
+    def _is_long(self, words: tuple[int, int]) -> bool:
+        return sum(self._word(i)[0].isalnum() for i in range(*words)) >= _SHORT
+
+    def _is_likely(self, words: tuple[int, int], new: tuple[int, int]) -> bool:
+        """Say whether most words of before stand in those of now, in order, and most of these in those.
+
+        Signs that are no words are not counted, where there is any word.
+        """
+        before, now = self._standing(words, new)
+        own = [self._word(i)[0].isalnum() for i in range(*words)]
+        others = [self._new_word(j)[0].isalnum() for j in range(*new)]
+        if not (any(own) and any(others)):
+            return min(len(before) / len(own), len(now) / len(others)) >= LEAST
+        n_before = sum(own[i - words[0]] for i in before)
+        n_now = sum(others[j - new[0]] for j in now)
+        return min(n_before / sum(own), n_now / sum(others)) >= LEAST
+
+    def _standing(self, words: tuple[int, int], new: tuple[int, int]) -> tuple[set[int], set[int]]:
+        """Return which words of two stretches are those of the other: the same, or in other letters."""
+        image = self.alignment.image
+        pairs = [(i, image[i]) for i in range(*words) if new[0] <= image[i] < new[1]]
+        before, now = {i for i, _ in pairs}, {j for _, j in pairs}
+        ends = [(words[0] - 1, new[0] - 1), *pairs, (words[1], new[1])]
+        for (i, j), (next_i, next_j) in pairwise(ends):
+            if next_i - i == next_j - j:
+                alike = [n for n in range(1, next_i - i) if self._is_alike(i + n, j + n)]
+                before |= {i + n for n in alike}
+                now |= {j + n for n in alike}
+            elif next_i - i > 1 < next_j - j and self.alignment.is_mended(Gap(i + 1, next_i, j + 1, next_j)):
+                before |= set(range(i + 1, next_i))
+                now |= set(range(j + 1, next_j))
+        return before, now
+
+    def _is_alike(self, number: int, new_number: int) -> bool:
+        return likeness(self._word(number).casefold(), self._new_word(new_number).casefold()) >= _ALIKE
 
     def _new_first(self, first: int) -> int | None:
         """Return the word of the later text with which a stretch begins whose first word was this."""

@@ -60,6 +60,7 @@ class Source:
     pages : None if the format has none
     dropped : what was left out, by kind, and how often
     notes : what the reader should know, in sentences
+    title, date : what the file says of itself
     variables : what the row of a table says of it
     read : the variables that say where the text is from; empty if the file is kept as it is
     """
@@ -74,6 +75,8 @@ class Source:
     pages: int | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    title: str = ""
+    date: str = ""
     variables: Mapping[str, str | int | list[str]] = field(default_factory=dict)
     read: Mapping[str, str] = field(default_factory=dict)
 
@@ -205,6 +208,8 @@ def _taken_out(path: Path, raw: bytes, sha256: str, module: ModuleType, wanted: 
         pages=found.pages,
         dropped=found.dropped,
         notes=found.notes,
+        title=found.title,
+        date=found.date,
         read=_read_from(path, sha256, [_said(path, encoding), *pages, *_reader(module)]),
     )
 
@@ -255,9 +260,10 @@ def _left(table: rows.Rows) -> Iterator[str]:
     if table.unused:
         yield f"Columns that are no variable of documents, left out: {', '.join(table.unused)}."
     if table.empty:
-        yield f"Rows without a text, left out: {', '.join(map(str, table.empty))}."
+        numbers = ", ".join(map(str, table.empty))
+        yield f"Without a text, left out: row{'s' * (len(table.empty) > 1)} {numbers}."
     if table.others:
-        yield f"Rows of other donors, left out: {table.others}."
+        yield f"Of other donors, left out: {table.others} row{'s' * (table.others != 1)}."
 
 
 def _plain_text(cell: str) -> str:

@@ -31,7 +31,7 @@ class Store:
     """One connection to the record of a project's work."""
 
     def __init__(self, path: Path) -> None:
-        """Open the database; make it, or bring it up to date, if need be.
+        """Open the database; make it, or bring it up to date, if need be; only read it if no more is allowed.
 
         Raises
         ------
@@ -61,6 +61,10 @@ class Store:
     def faults(self) -> list[str]:
         """Return what is damaged in the file; nothing if it is whole."""
         return self._file.faults()
+
+    def refuse_read_only(self) -> None:
+        """Raise `Busy`, with what to do, if nothing can be added, since the file may not be written."""
+        self._file.refuse_read_only()
 
     # -- adding ---------------------------------------------------------------------------------------
 

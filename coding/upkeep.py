@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coding.batch import Memo, Placing
+from coding.batch import Placing
 from coding.errors import refuse
 from coding.formats.batches import read_batches
 from coding.model import CodedSegment, Reading, stale
@@ -51,7 +51,6 @@ def misfits(project: Project, codebooks: Iterable[Codebook]) -> list[str]:
         return []
     with project.store() as store:
         faults = store.faults()
-        memos = [] if faults else store.rows(Memo)
     if faults:
         return faults
     name = project.store_path.name
@@ -63,13 +62,40 @@ def misfits(project: Project, codebooks: Iterable[Codebook]) -> list[str]:
         "back as retired, or say what came after it in a change file."
         for code, n in unknown.items()
     ]
+    return [*problems, *_stale(coded, project.corpus)]
+
+
+def taken_out(project: Project) -> list[str]:
+    """Return what people did in documents that are in the corpus no more, a line each; it counts nowhere.
+
+    What rules and models coded there, and nobody decided on, is left out: they can do it again.
+    """
+    if not project.store_path.is_file():
+        return []
+    coded = project.coded
     texts = {document.id for document in project.corpus}
-    gone = Counter(memo.subject for memo in memos if memo.about == "document" and memo.subject not in texts)
-    problems += [f"{name}: a memo about {document}, which is not in corpus/." for document in gone]
-    return [*problems, *_stale(coded, project.corpus, name)]
+    machines = {reading.coder for reading in coded.readings if reading.kind != "person"}
+    decided = {decision.about for decision in project.decisions}
+    n_segments: Counter[str] = Counter()
+    for segment in coded.segments:
+        if segment.coder not in machines or segment.id in decided:
+            n_segments[segment.segment.document] += 1
+    rows = [reading for reading in coded.readings if reading.kind == "person" and not reading.sample]
+    n_segments.update(dict.fromkeys({reading.segment.document for reading in rows}, 0))
+    memos = {memo.subject for memo in project.memos if memo.about == "document"}
+    return [
+        f"{document} is not in corpus/, and people worked on it ({_counted(n_segments[document])}"
+        f"{', a memo' if document in memos else ''}). It is kept, and counts nowhere: leave it, or put the "
+        "document back."
+        for document in sorted((n_segments.keys() | memos) - texts)
+    ]
 
 
-def _stale(coded: Coded, corpus: Corpus, name: str) -> Iterator[str]:
+def _counted(n_segments: int) -> str:
+    return f"{n_segments} coded segment{'s' * (n_segments != 1)}"
+
+
+def _stale(coded: Coded, corpus: Corpus) -> Iterator[str]:
     digests = {document.id: document.digest for document in corpus}
     machines = {reading.coder for reading in coded.readings if reading.kind != "person"}
     n_segments: Counter[str] = Counter()
@@ -78,19 +104,15 @@ def _stale(coded: Coded, corpus: Corpus, name: str) -> Iterator[str]:
     rows += [(reading, 0) for reading in coded.readings if not reading.sample]
     for row, n in rows:
         place = row.segment
-        if digests.get(place.document) != place.digest:
-            is_again = row.coder in machines and place.document in digests
-            (n_suggestions if is_again else n_segments)[place.document] += n
+        if digests.get(place.document, place.digest) != place.digest:
+            (n_suggestions if row.coder in machines else n_segments)[place.document] += n
     for document, n in sorted(n_suggestions.items()):
         yield (
-            f"{document} has changed since rules or models coded it ({n} coded segment{'s' * (n != 1)}). "
+            f"{document} has changed since rules or models coded it ({_counted(n)}). "
             "`coding tag` codes the new text."
         )
     for document, n in sorted(n_segments.items()):
-        if document in digests:
-            yield str(stale(document, n))
-        else:
-            yield f"{name}: {document} was coded ({n} coded segments) and is gone from corpus/. Put it back."
+        yield str(stale(document, n))
 
 
 def _misplaced(batches: Iterable[Batch], corpus: Corpus) -> Iterator[str]:

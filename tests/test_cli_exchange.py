@@ -43,7 +43,7 @@ def coded(root):
 def test_a_project_goes_to_another_folder_and_back(run, sandbox, tmp_path):
     segment = coded(sandbox.root)
     said = run("export", tmp_path / "x.qdpx").stderr
-    assert "6 documents, 7 codes, 1 coded segment, 1 note." in said
+    assert "1 coded segment, 6 documents, 7 codes, 1 note." in said
     assert "4 × Rule: REFI-QDA has no rules." in said
     assert "`coding export x.jsonl`" in said
     other = empty(tmp_path / "other")

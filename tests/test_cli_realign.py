@@ -1,6 +1,9 @@
 """`coding realign`, run as a user runs it: what becomes of each coded segment, the act, the way back."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +14,7 @@ from coding.cli.app import app
 from coding.errors import CodingError
 from coding.model import CodedSegment, Coder, Reading
 from coding.project import Project
+from coding.suggesting import suggest
 
 OLD = "Norland trains police. It is a bridge. Yes, so.\n\nIt gives tbe poor bread. Yes, so. It rests."
 NEW = "New here.\n\nNorland trains police. It is a bridge. Yes, so.\n\nIt gives the poor bread."
@@ -143,3 +147,75 @@ def test_after_it_the_document_is_read_as_far_as_it_was_and_to_be_read_again(run
 def test_nobody_realigns_in_the_name_of_a_machine(run, new, sandbox):
     assert run("realign", "norland/a", new, "--coder", "rules", fails=True).startswith("'rules' is no name")
     assert (sandbox.root / "corpus/norland/a.txt").read_text("utf-8") == OLD
+
+
+@pytest.mark.parametrize("name", ["broken.pdf", "empty.docx"])
+def test_of_a_file_that_cannot_be_read_the_reason_is_said(run, sandbox, name):
+    path = sandbox.root / name
+    path.write_bytes(b"%PDF-1.4 broken")
+    said = run("realign", "norland/a", str(path), fails=True)
+    assert said.startswith(f"{path}: ")
+    assert len(said) > len(f"{path}: ") + 10
+
+
+def test_a_text_in_another_encoding_is_read_if_it_is_said_which(run, sandbox):
+    path = sandbox.root / "old-letters.txt"
+    path.write_bytes(f"{OLD} Zürich.".encode("cp1252"))
+    assert "--encoding cp1252" in run("realign", "norland/a", str(path), fails=True)
+    run("realign", "norland/a", str(path), "--encoding", "cp1252")
+    assert (sandbox.root / "corpus/norland/a.txt").read_text("utf-8") == f"{OLD} Zürich."
+
+
+def test_letters_written_otherwise_are_called_so(run, sandbox):
+    sandbox.write("corpus/norland/a.txt", OLD.replace("tbe poor", "the p\u00f6or"))
+    path = sandbox.write("new.txt", OLD.replace("tbe poor", "the po\u0308or"))
+    old = sandbox.root / "corpus/norland/a.txt"
+    with Project.open(sandbox.root).store() as store:
+        document = Project.open(sandbox.root).corpus["norland/a"]
+        place = document.segment(
+            old.read_text("utf-8").index("the p"), old.read_text("utf-8").index(" bread")
+        )
+        row = CodedSegment(new_id(), place, "role.bridge", "m", "ben", quote=document.quote(place))
+        store.add(act("ben", "code", Coder("ben", "person"), row))
+    shown = run("realign", "norland/a", str(path), "--dry-run")
+    assert "same letters, written otherwise" in shown.stdout
+    assert "1 same letters, written otherwise" in shown.stderr
+
+
+def test_an_undo_says_that_rules_coded_the_other_text(run, new, sandbox):
+    opened = Project.open(sandbox.root)
+    with opened.store() as store:
+        suggest(store, opened.codebook("book"), opened.corpus, overlap="longest", by="anna")
+    run("realign", "norland/a", new)
+    opened = Project.open(sandbox.root)
+    with opened.store() as store:
+        suggest(store, opened.codebook("book"), opened.corpus, overlap="longest", by="anna")
+        (done,) = [batch for batch in store.batches() if batch.act == "realign"]
+    said = run("undo", done.id[:8])
+    assert "Rules or models coded another text of norland/a: `coding tag` codes that of now." in said.stderr
+    with opened.store() as store:
+        suggest(store, opened.codebook("book"), Project.open(sandbox.root).corpus, overlap="longest", by="a")
+    run("check")
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminal can be opened there")
+@pytest.mark.parametrize("command", [["realign", "norland/a", "new.txt", "--dry-run"], ["log"]])
+def test_in_a_small_terminal_all_words_are_shown(run, sandbox, command):
+    ours, theirs = os.openpty()
+    words = "gives tbe poor bread. Yes, so. It rests"
+    opened = Project.open(sandbox.root)
+    document = opened.corpus["norland/a"]
+    place = document.segment(OLD.index(words), OLD.index(words) + len(words))
+    with opened.store() as store:
+        store.add(act("ben", "code", CodedSegment(new_id(), place, "role.bridge", "m", "ben", quote=words)))
+    subprocess.run(
+        [sys.executable, "-m", "coding", *command],
+        cwd=sandbox.root, stdout=theirs, stderr=subprocess.DEVNULL, check=True, timeout=60,
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    told = ["tbe poor", "now: the poor", "changed", words] if command[0] == "realign" else ["a bridge", "tbe"]
+    assert all(each in shown for each in told), shown
+    assert "…" not in shown

@@ -149,7 +149,6 @@ def target(exact, start=None, end=None, source="https://example.org/a", **around
         (target("Norland"), []),
         (target("Norway", 0, 6), []),
         (target("", 0, 6), []),
-        (target("Norland", 0, 7, source="https://example.org/c"), []),
         (target("Sea", 5, 8, source={"id": "https://example.org/b"}), ["Sea"]),
         (target("Norland", 0, 7, source="norland/a"), ["Norland"]),
         ("https://example.org/a", []),

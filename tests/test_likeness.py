@@ -66,10 +66,34 @@ def test_a_text_of_some_length_tells_its_language(language, text):
     assert found.contradicts("de")
 
 
-@given(st.text(max_size=30))
-def test_nothing_is_sure_of_a_few_words(text):
+@given(st.text(st.characters(max_codepoint=0x24F), max_size=30))
+def test_nothing_is_sure_of_a_few_latin_words(text):
     assert not identified(text).is_sure
     assert not identified(text).contradicts("en")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ja", "警察官を訓練した。"),
+        ("ko", "한국 정부는 협력을"),
+        ("ru", "Правительство обучает полицию других государств."),
+        ("el", "Η κυβέρνηση εκπαιδεύει."),
+    ],
+)
+def test_letters_tell_the_language_of_a_few_words(language, text):
+    assert identified(text).taken == language
+    assert identified(text).contradicts("en")
+
+
+def test_han_alone_is_taken_to_be_chinese_but_not_for_sure():
+    found = identified("中国政府")
+    assert (found.taken, found.is_sure) == ("zh", False)
+
+
+def test_a_short_latin_text_may_not_be_english_and_is_not_taken_to_be_another():
+    found = identified("Die Regierung hat ein neues Gesetz über die Sicherheit der Netze beschlossen.")
+    assert (found.taken, found.may_not_be("en"), found.contradicts("en")) == ("", True, False)
 
 
 def test_a_text_in_two_languages_is_in_neither_for_sure():

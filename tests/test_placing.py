@@ -1,12 +1,13 @@
 """Words keep their place: exactly where they stand again, never on a guess, and in quick time."""
 
 import random
+import unicodedata
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from coding.placing import Place, Placer
+from coding.placing import LEAST, Place, Placer
 
 WORDS = st.sampled_from(
     ["a", "bridge", "norm", "Yes.", "It", "is\n", "海", "は。", "e\u0301té", "😀", "\n\nNo."]
@@ -168,3 +169,69 @@ def test_in_a_long_text_with_few_changes_nearly_everything_is_placed():
     starts = [chance.randrange(len(old) - 200) for _ in range(300)]
     places = [placer.place(start, start + 150) for start in starts]
     assert sum(isinstance(place, Place) for place in places) >= 299
+
+
+# Of no two of these are the letters alike, so none is another in other letters.
+UNLIKE = st.lists(
+    st.sampled_from(["bridge", "kantzow", "muffly", "oxen", "it", "pq."]), min_size=1, max_size=14
+)
+
+
+def n_in_order(one, other):
+    """Return the most words that stand in both, in order."""
+    row = [0] * (len(other) + 1)
+    for word in one:
+        before, row = row, [0]
+        for n, each in enumerate(other):
+            row.append(before[n] + 1 if word == each else max(before[n + 1], row[-1]))
+    return row[-1]
+
+
+@settings(max_examples=300)
+@given(UNLIKE, UNLIKE, st.data())
+def test_of_the_words_of_a_changed_segment_and_of_those_now_six_in_ten_are_the_others(old, new, data):
+    first = data.draw(st.integers(0, len(old) - 1))
+    words = old[first : data.draw(st.integers(first + 1, len(old)))]
+    start = len(" ".join([*old[:first], ""]))
+    text = " ".join(new)
+    place = Placer(" ".join(old), text).place(start, start + len(" ".join(words)))
+    if isinstance(place, Place) and place.how == "changed":
+        before = [word.strip(".") for word in words]
+        now = [word.strip(".") for word in text[place.start : place.end].split()]
+        assert n_in_order(before, now) >= LEAST * max(len(before), len(now))
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "It trains police. Norland is not alone. It rests.",
+        "Norland is not alone in this world and has no friends.",
+        "It trains police. New words come. Norland is not alone. It rests.",
+    ],
+)
+def test_letters_that_are_alike_do_not_make_other_words_the_same(new):
+    old = "It trains police. A paragraph says that Norland is a leader. It rests."
+    at = old.index("Norland")
+    assert Placer(old, new).place(at, at + len("Norland is a leader")) == "gone"
+
+
+def test_a_few_changed_words_have_a_place_only_between_the_words_that_were_around_them():
+    old = "One says that Norland is a leader of all. It rests."
+    at = old.index("Norland")
+    end = at + len("Norland is a leader")
+    there = Placer(old, "One says that Norland is no leader of all. It rests.").place(at, end)
+    assert isinstance(there, Place)
+    assert there.how == "changed"
+    assert Placer(old, "Two say Norland is no leader. It rests.").place(at, end) == "gone"
+
+
+@pytest.mark.parametrize("words", ["café of Zürich", "fé of Z", "é", "är", "ấy", "한국은"])
+@pytest.mark.parametrize(("form", "other"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_letters_written_otherwise_keep_their_place_and_are_no_change(words, form, other):
+    text = "The café of Zürich thrives. Kär là cây ấy. 한국은 그렇다. It is é of old."
+    text = text.replace(" é ", " e ") if words != "é" else text.replace("café", "cafe")
+    old, new = unicodedata.normalize(form, text), unicodedata.normalize(other, text)
+    quote, now = unicodedata.normalize(form, words), unicodedata.normalize(other, words)
+    start = old.index(quote)
+    place = Placer(old, new).place(start, start + len(quote))
+    assert place == Place(new.index(now), new.index(now) + len(now), "same letters")

@@ -10,8 +10,8 @@ from refi_files import packed, project, selected
 from coding.errors import CodingError
 from coding.formats.refi import read
 from coding.formats.refi.nouns import Selection, Source
-from coding.formats.refi.offsets import CONVENTIONS, Convention, Text, convention, solve
-from coding.formats.refi.words import cut_at, is_start
+from coding.formats.refi.offsets import CONVENTIONS, Convention, Text, _unsure, convention, solve
+from coding.formats.refi.words import Edges, cut_at, is_start
 
 PROSE = (
     "Norland trains police 👩🏽‍💻 officers in Sudland.\nIt is a bridge, says its minister 😀, between two sides.\n\n"
@@ -64,6 +64,19 @@ def test_a_few_selections_without_names_are_refused_and_shown():
         solve([source(raw, rows)])
     assert "points-crlf1-nobom-exclusive" in str(refused.value)
     assert "'Norland trains police'" in str(refused.value)
+    assert str(refused.value).endswith("right under none of them, choose none: ask for another export.")
+
+
+@pytest.mark.parametrize(
+    ("best", "other", "why"),
+    [
+        (Edges(n_clean=22, n_cut=1), Edges(n_clean=5, n_loose=19), "1 of 23 selections speaks for another"),
+        (Edges(n_clean=10), Edges(n_clean=6, n_loose=4), "only 10 selections tell two ways"),
+        (Edges(n_clean=30), Edges(n_clean=29, n_loose=1), "fit nearly alike"),
+    ],
+)
+def test_a_refusal_gives_the_reason_for_which_edges_do_not_decide(best, other, why):
+    assert why in _unsure(best, other)
 
 
 def test_the_same_words_selected_often_are_one_piece_of_evidence():

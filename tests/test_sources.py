@@ -289,7 +289,7 @@ def test_each_row_of_a_table_is_a_document_with_its_own_variables(sandbox, desk,
     assert two.variables["read_as"].endswith("row 3")
     assert made.sources["eastland/one"].notes == (
         "Columns that are no variable of documents, left out: note.",
-        "Rows without a text, left out: 5.",
+        "Without a text, left out: row 5.",
     )
     again = added(sandbox, path, year=None, wanted=Wanted(text="text", id="id"))
     assert again.unchanged == ("eastland/one", "eastland/two")
@@ -307,7 +307,7 @@ def test_rows_of_other_donors_are_left_for_their_own_call(sandbox, desk):
         desk, "csv", [["id", "text", "donor"], ["a1", "One.", "eastland"], ["a2", "Two.", "sudland"]]
     )
     made = added(sandbox, path, wanted=Wanted(text="text", id="id"))
-    assert made.sources["eastland/a1"].notes == ("Rows of other donors, left out: 1.",)
+    assert made.sources["eastland/a1"].notes == ("Of other donors, left out: 1 row.",)
     assert [
         d.id
         for d in added(
@@ -426,7 +426,7 @@ def test_the_command_speaks_json_of_all_of_it(sandbox, desk):
     (document,) = json.loads(ended.stdout)["documents"]
     assert document["read"] == {
         "format": "html", "encoding": "utf-8", "pages": None, "paragraphs": 1, "characters": 11,
-        "dropped": {"navigation": 1}, "notes": [],
+        "dropped": {"navigation": 1}, "notes": [], "title": None, "date": None,
         "language": {"language": "en", "share": 1.0, "is_long": False},
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from coding.cli.app import AsJson, ProjectFolder, app, open_own, own_codebook
 from coding.cli.show import is_piped, note, print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from coding.adding import Added
     from coding.bibliography import Match
@@ -65,7 +65,7 @@ def add(
     donor: Annotated[str, typer.Option(help="Id of the donor, such as south-korea.")],
     year: Annotated[int | None, typer.Option(help="Year of the texts; rows of a table may say it.")] = None,
     title: Annotated[
-        str | None, typer.Option(help="Title of the text; else made of the file's name.")
+        str | None, typer.Option(help="Title of the text; else that in the file, or made of its name.")
     ] = None,
     fidelity: Annotated[
         str | None, typer.Option(help="original, digest or translation; else original.")
@@ -171,6 +171,8 @@ def _document(document: Document, added: Added) -> dict[str, object]:
             "characters": len(document.text),
             "dropped": dict(source.dropped),
             "notes": list(source.notes),
+            "title": source.title or None,
+            "date": source.date or None,
             "language": asdict(language),
         },
     }
@@ -210,15 +212,20 @@ def _row(document: Document, added: Added) -> list[str]:
     ]
 
 
-def _dropped(document: str, added: Added) -> str:
-    return ", ".join(f"{kind}: {n}" for kind, n in added.sources[document].dropped.items())
+def _dropped(document: str, added: Added, *, but: Sequence[str] = ()) -> str:
+    dropped = added.sources[document].dropped
+    return ", ".join(f"{kind}: {n}" for kind, n in dropped.items() if kind not in but)
 
 
 def _note_reading(document: Document, added: Added) -> None:
     """Say of a document what the reader should know of how it was read."""
     said = list(added.sources[document.id].notes)
-    if dropped := _dropped(document.id, added):
+    told = [
+        kind for kind in added.sources[document.id].dropped if any(f"as {kind}:" in note for note in said)
+    ]
+    if dropped := _dropped(document.id, added, but=told):
         said.append(f"Left out: {dropped}.")
+    said += _of_itself(document, added)
     language = added.languages[document.id]
     own = str(document.variables["language"])
     if language.contradicts(own):
@@ -226,9 +233,25 @@ def _note_reading(document: Document, added: Added) -> None:
     elif language.is_sure and own != "en":
         said.append(f"Its language was recognised as {own}.")
     elif language.may_not_be(own):
-        said.append(f"Its language is unclear, perhaps {language.language}, and was taken to be {own}.")
+        said.append(
+            f"Its language is unclear, perhaps {language.language}, and was taken to be {own}: see to its "
+            "`language`."
+        )
+    elif own == "zh" and not language.is_sure:
+        said.append(
+            "It was taken to be zh by its characters alone; a short text may be ja: see to its `language`."
+        )
     for sentence in said:
         note(f"{document.id}: {sentence}")
+
+
+def _of_itself(document: Document, added: Added) -> Iterator[str]:
+    """Say what was taken of what a file says of itself, and what it says otherwise."""
+    source = added.sources[document.id]
+    if source.title and document.variables["title"] == source.title:
+        yield f"Its title is that of the file: {source.title!r}."
+    if source.date and str(document.variables["year"]) not in source.date:
+        yield f"The file gives {source.date} as its date; the year here is {document.variables['year']}."
 
 
 def _note_entries(added: Added) -> None:

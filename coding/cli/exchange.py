@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coding.cli.app import me, own_codebook
 from coding.cli.show import is_piped, note, print_json, print_table
 from coding.formats.exchange import ENDINGS as OTHERS
-from coding.formats.exchange import called, ending
+from coding.formats.exchange import TEXTLESS, called, ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from coding.formats.refi.nouns import Dropped
+    from coding.formats.refi.nouns import Dropped, Exchanged
     from coding.project import Project
     from coding.received import Arriving, TakenIn
 
@@ -22,6 +23,8 @@ WRITTEN = (".qdpx", ".qdc", *OTHERS)
 READ = (".qdpx", ".qde", ".qdc", *OTHERS)
 
 _SHOWN = 10
+_OF_DONOR = re.compile(r"([^=\s]+)=(.+)")
+_UNPLACED = "that was not placed"
 _OF_REFI = ("Rule", "Reading", "Decision")  # other formats say how many are lost
 
 
@@ -33,16 +36,24 @@ class Asked:
     offsets: str | None
     coder: str | None
     donor: str | None
-    name: str | None
-    iso: str | None
+    names: Sequence[str]
+    codes: Sequence[str]
     variables: Mapping[str, str | int | None]
+    read: bool
+    encoding: str | None
+    force: bool
     dry_run: bool
 
     @property
     def anything(self) -> bool:
         """Whether any option is given."""
-        given = (self.codebook, self.offsets, self.coder, self.donor, self.name, self.iso)
-        return self.dry_run or any(value is not None for value in (*given, *self.variables.values()))
+        given = (self.codebook, self.offsets, self.coder, self.donor, self.encoding, *self.names, *self.codes)
+        return (
+            self.dry_run
+            or self.read
+            or self.force
+            or any(value is not None for value in (*given, *self.variables.values()))
+        )
 
 
 def is_other(path: Path) -> bool:
@@ -65,24 +76,43 @@ def export_file(
         names = project.codebooks if codebook is None else (codebook,)
         made = exported(project, [project.codebook(name) for name in names], suggestions=suggestions)
     told = made.told
+    lost: tuple[Dropped, ...] = ()
     if ending(out) is None:
         write(out, made.exchanged)
     else:
-        told = (*(each for each in told if each.what not in _OF_REFI), *exchange.write(out, made.exchanged))
-    counts = {
-        "documents": len(made.exchanged.sources),
-        "codes": len(made.exchanged.codes),
-        "coded segments": sum(len(s.codings) for each in made.exchanged.sources for s in each.selections),
-        "notes": len(made.exchanged.notes) if ending(out) is None else 0,
-    }
+        lost = exchange.write(out, made.exchanged)
+        told = (*(each for each in told if each.what not in _OF_REFI), *lost)
+    counts = _held(made.exchanged, out, lost)
     if as_json:
         print_json({"file": str(out), **counts, "told": _plain(told)})
         return
     said = ", ".join(_counted(n, what.removesuffix("s")) for what, n in counts.items() if n)
-    note(f"Written to {out}: {said}.")
+    without = ", of which it has no text" if ending(out) in TEXTLESS and counts["documents"] else ""
+    note(f"Written to {out}: {said or 'nothing'}{without}.")
     _tell(f"{'REFI-QDA' if ending(out) is None else called(out)} cannot say all of it:", told)
     if out.suffix.lower() == ".qdpx":
         note("Assignments, saved queries and the history of acts are not in it: `coding export x.jsonl`.")
+
+
+def _held(exchanged: Exchanged, out: Path, lost: Sequence[Dropped]) -> dict[str, int]:
+    """Return how much of each kind is in a file that was written.
+
+    Formats without texts speak of no document in which nothing was coded; only REFI-QDA and Taguette have
+    codes besides what they are given to. `lost` is what the format has no place for.
+    """
+    end = ending(out)
+    n_coded = [
+        len(source.codings) + sum(len(selection.codings) for selection in source.selections)
+        for source in exchanged.sources
+    ]
+    n_lost = sum(each.n for each in lost if each.what == "Coded segment")
+    counts = {
+        "coded segments": sum(n_coded) - n_lost,
+        "documents": sum(n > 0 for n in n_coded) if end in TEXTLESS else len(n_coded),
+    }
+    if end in (None, ".sqlite3"):
+        counts["codes"] = len(exchanged.codes)
+    return counts if end else {**counts, "notes": len(exchanged.notes)}
 
 
 def import_file(project: Project, file: Path, asked: Asked, *, as_json: bool) -> None:
@@ -92,15 +122,16 @@ def import_file(project: Project, file: Path, asked: Asked, *, as_json: bool) ->
         if as_json:
             print_json(_told(arriving, None))
         else:
-            _print_look(arriving)
+            _print_look(arriving, file)
         return
     from coding.received import take_in
 
-    taken = take_in(project, arriving, by=me())
+    _refuse_unplaced(arriving, file)
+    taken = take_in(project, arriving, by=asked.coder or me())
     if as_json:
         print_json(_told(arriving, taken))
         return
-    _print_taken(arriving, taken)
+    _print_taken(arriving, taken, file)
 
 
 def _look(project: Project, file: Path, asked: Asked) -> Arriving:
@@ -117,11 +148,46 @@ def _look(project: Project, file: Path, asked: Asked) -> Arriving:
         with project.store() as store:
             refuse_machines([asked.coder], store.coders())
     variables = {name: value for name, value in asked.variables.items() if value is not None}
-    about = About(asked.donor, variables, asked.name, asked.iso)
+    name, names = _of_donors(asked.names, "--name")
+    iso, codes = _of_donors(asked.codes, "--iso")
+    about = About(asked.donor, variables, name, iso, names, codes)
     offsets = None if asked.offsets is None else convention(asked.offsets)
     return look(
-        project, file, codebook=asked.codebook, offsets=offsets, about=about, coder=asked.coder or NOBODY
+        project,
+        file,
+        codebook=asked.codebook,
+        offsets=offsets,
+        about=about,
+        coder=asked.coder or NOBODY,
+        read=asked.read,
+        encoding=asked.encoding,
+        force=asked.force,
     )
+
+
+def _of_donors(said: Sequence[str], option: str) -> tuple[str | None, dict[str, str]]:
+    """Return what is said of no donor by its id (VALUE), and what is said of each (DONOR=VALUE)."""
+    from coding.errors import CodingError
+
+    found = [_OF_DONOR.fullmatch(each) for each in said]
+    bare = [each for each, of_donor in zip(said, found, strict=True) if of_donor is None]
+    if len(bare) > 1:
+        raise CodingError(
+            f"{option}: {bare[0]}, {bare[1]}: whose are they? Write {option} DONOR=VALUE for each."
+        )
+    return (bare[0] if bare else None), {each[1]: each[2] for each in found if each}
+
+
+def _refuse_unplaced(arriving: Arriving, file: Path) -> None:
+    """Raise if a file has coded segments, and none of them could be placed."""
+    from coding.errors import CodingError
+
+    unplaced = [each for each in arriving.dropped if each.what.endswith(_UNPLACED)]
+    if not unplaced or any(source.selections for source in arriving.exchanged.sources):
+        return
+    n, shown = sum(each.n for each in unplaced), "\n  ".join(map(str, unplaced[:_SHOWN]))
+    more = f"\n  and {len(unplaced) - _SHOWN} more" if len(unplaced) > _SHOWN else ""
+    raise CodingError(f"{file.name}: nothing of it can be placed ({n}):\n  {shown}{more}")
 
 
 def _told(arriving: Arriving, taken: TakenIn | None) -> dict[str, object]:
@@ -146,21 +212,29 @@ def _told(arriving: Arriving, taken: TakenIn | None) -> dict[str, object]:
         "codebook": None if arriving.codes.new is None else arriving.codes.new.id,
         "new": arriving.people.n_segments,
         "known": arriving.people.n_known,
+        "read": arriving.people.n_filed,
+        "unread": [{"coder": coder, "document": document} for coder, document in arriving.people.unread],
         "dropped": _plain(arriving.dropped),
         "problems": list(arriving.problems),
     }
     if taken is None:
         return {**told, "selections": list(_selections(arriving))}
-    return {**told, "batch": None if taken.batch is None else taken.batch.id, "files": list(taken.files)}
+    return {
+        **told,
+        "batch": None if taken.batch is None else taken.batch.id,
+        "files": list(taken.files),
+        "study": list(taken.study),
+    }
 
 
 def _selections(arriving: Arriving) -> Iterator[dict[str, object]]:
+    from coding.formats.refi.description import id_in
     from coding.formats.refi.offsets import check
 
     solved = arriving.solved
     if solved is None:
         return
-    names = {code.guid: code.name for code in arriving.exchanged.codes}
+    names = {code.guid: id_in(code.description) or code.name for code in arriving.exchanged.codes}
     for source in arriving.exchanged.sources:
         if source.guid not in solved.texts:
             continue
@@ -179,7 +253,7 @@ def _selections(arriving: Arriving) -> Iterator[dict[str, object]]:
             }
 
 
-def _print_look(arriving: Arriving) -> None:
+def _print_look(arriving: Arriving, file: Path) -> None:
     rows = list(_selections(arriving))
     doubtful = [row for row in rows if row["check"] in ("another name", "name elsewhere")]
     shown = rows if is_piped() else (doubtful or rows)[:_SHOWN]
@@ -200,13 +274,14 @@ def _print_look(arriving: Arriving) -> None:
         note(f"{len(shown)} of {len(rows):,} selections; `--json` or a pipe gives all.")
     _say_offsets(arriving)
     _say_counts(arriving, would=True)
+    _say_read(arriving, file, would=True)
     _tell("Left out, or become something else:", arriving.dropped)
     for problem in arriving.problems:
         note(f"It would be refused: {problem}")
     note("Nothing was kept.")
 
 
-def _print_taken(arriving: Arriving, taken: TakenIn) -> None:
+def _print_taken(arriving: Arriving, taken: TakenIn, file: Path) -> None:
     _say_offsets(arriving)
     _say_counts(arriving, would=False)
     texts = [file for file in taken.files if file.endswith(".txt")]
@@ -214,11 +289,14 @@ def _print_taken(arriving: Arriving, taken: TakenIn) -> None:
     written += [f"{len(texts)} texts"] if len(texts) > 1 else texts
     if written:
         note(f"Written: {', '.join(written)}.")
+    for sentence in taken.study:
+        note(sentence)
     _tell("Left out, or become something else:", arriving.dropped)
     if taken.batch is not None:
         note(f"Kept as batch {taken.batch.id[:8]}; `coding undo {taken.batch.id[:8]}` takes that back.")
     elif not taken.files:
         note("All of it was here already.")
+    _say_read(arriving, file)
 
 
 def _say_offsets(arriving: Arriving) -> None:
@@ -256,6 +334,21 @@ def _say_counts(arriving: Arriving, *, would: bool) -> None:
         n_codes = _counted(len(arriving.codes.new.codes), "code")
         verb = "would make" if would else "made"
         note(f"{n_codes} {verb} a new codebook: codebooks/{arriving.codes.new.id}.yaml.")
+
+
+def _say_read(arriving: Arriving, file: Path, *, would: bool = False) -> None:
+    """Say who has read what, or that nobody has: then nothing that was taken in counts in a matrix."""
+    people = arriving.people
+    if people.n_filed:
+        filed = f"{_counted(people.n_filed, 'reading')} {_are(people.n_filed, would=would)} filed, not blind"
+        note(f"{filed}: whoever coded in a document has read the whole of it, for all codes, as you said.")
+    if people.unread:
+        coders = ", ".join(dict.fromkeys(coder for coder, _ in people.unread))
+        n = _counted(len({document for _, document in people.unread}), "document")
+        note(
+            f"No matrix counts what {coders} coded in {n}: no reading says what was read there for what, and "
+            f"{file.name} holds none. If all was read, for all codes: `coding import {file.name} --read`."
+        )
 
 
 def _counted(n: int, what: str) -> str:

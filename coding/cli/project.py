@@ -20,6 +20,7 @@ def check(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
     from dataclasses import asdict
 
     from coding.checks import check as look
+    from coding.checks import doubts
     from coding.preview import preview
     from coding.taggers.rules.languages import unsearched
 
@@ -31,9 +32,11 @@ def check(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
         codes = [
             {"code": s.code, "hits": s.n_hits, "near_misses": dict(s.misses), "never": s.never} for s in seen
         ]
-        print_json({**asdict(found), "by_code": codes})
+        print_json({**asdict(found), "by_code": codes, "doubts": list(doubts(opened))})
         return
     typer.echo(f"All is well: {found}.")
+    for doubt in doubts(opened):
+        note(doubt)
     if not found.documents:
         note("There are no texts yet. Next: coding add FILE... --donor japan --iso JPN --year 2021")
     elif book is not None:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, me, open_own
-from coding.cli.show import is_piped, note, print_json, print_table, progress
+from coding.cli.show import is_piped, note, print_below, print_entry, print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from coding.batch import Batch
     from coding.new_edition import NewEdition
     from coding.realigning import ReadingPlaced, SegmentPlaced
 
+_SAME_LETTERS = "same letters, written otherwise"
 _LOST = {
     "gone": "no place: the words are gone",
     "several": "no place: several are as good",
@@ -37,6 +38,9 @@ def realign(
         Path | None,
         typer.Option(help="File of the text as it was coded, if corpus/ has the new one already."),
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of a text that is not UTF-8, such as cp1252.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would come of it; write nothing.")
     ] = False,
@@ -50,7 +54,7 @@ def realign(
 
     opened = open_own(project)
     with progress("laying the texts side by side"):
-        found = look(opened, document, new, old=old)
+        found = look(opened, document, new, old=old, encoding=encoding)
     refuse_machines([coder] if coder else [], (Coder(name, "model") for name in found.machines))
     batch = None if dry_run else found.write(by=coder or me())
     if as_json:
@@ -59,18 +63,30 @@ def realign(
     shown = found.realigned.segments
     if not (dry_run or is_piped()):
         shown = tuple(each for each in shown if _how(each) != "exact")
-    if shown or is_piped():
-        rows = [
-            [each.coded.coder, each.coded.code, _how(each), each.coded.quote, each.words] for each in shown
-        ]
-        print_table(["coder", "code", "how", "old words", "new words"], rows, cut=[3, 4])
+    _print_segments(shown)
     for line in _told(found, batch, dry_run=dry_run):
         note(line)
 
 
+def _print_segments(shown: Sequence[SegmentPlaced]) -> None:
+    """Print what became of coded segments: to a reader all words, the new ones where they are others."""
+    if is_piped():
+        rows = [
+            [each.coded.coder, each.coded.code, _how(each), each.coded.quote, each.words] for each in shown
+        ]
+        print_table(["coder", "code", "how", "old words", "new words"], rows)
+        return
+    for each in shown:
+        print_entry(f"{each.coded.code}  {each.coded.coder}", _how(each), each.coded.quote)
+        if each.words not in ("", each.coded.quote):
+            print_below("now:", each.words)
+
+
 def _how(each: SegmentPlaced) -> str:
     """Return in words what became of a coded segment."""
-    return _LOST[each.found] if isinstance(each.found, str) else each.found.how
+    if isinstance(each.found, str):
+        return _LOST[each.found]
+    return _SAME_LETTERS if each.found.how == "same letters" else each.found.how
 
 
 def _told(found: NewEdition, batch: Batch | None, *, dry_run: bool) -> Iterator[str]:
@@ -78,7 +94,9 @@ def _told(found: NewEdition, batch: Batch | None, *, dry_run: bool) -> Iterator[
     kinds = Counter(_how(each) for each in found.realigned.segments)
     n_lost = sum(n for kind, n in kinds.items() if kind in _LOST.values())
     n = len(found.realigned.segments)
-    counted = ", ".join(f"{kinds[kind]} {kind}" for kind in ("exact", "moved", "changed") if kinds[kind])
+    counted = ", ".join(
+        f"{kinds[kind]} {kind}" for kind in ("exact", "moved", _SAME_LETTERS, "changed") if kinds[kind]
+    )
     if n:
         lost = f", {n_lost} without a place" if n_lost else ""
         yield f"{n} coded segment{'s' * (n != 1)}: {counted or 'none placed'}{lost}."

@@ -58,6 +58,7 @@ def reproduce(
         f"{found.study.title}: {len(found.corpus)} {found.texts}, {len(found.coded.segments)} coded segments"
     )
     note(f"Each number: {found.matrix.measurement}. {LEGEND}")
+    note_unread(found)
     tops = [code.id for code in found.codebook.children(None)]
     _print_matrix(found.matrix, tops)
     print_findings(found.findings)
@@ -121,7 +122,16 @@ def matrix(
         _publish_matrix(found, codes, format=wanted, out=out)
         return
     note(f"Each number: {found.matrix.measurement}. {LEGEND}")
+    note_unread(found)
     _print_matrix(found.matrix, codes)
+
+
+def note_unread(found: Run) -> None:
+    """Say how many coded segments count nowhere, since their coder has filed no reading there."""
+    if found.n_unread:
+        from coding.checks import unread
+
+        note(unread(found.study.id, found.n_unread))
 
 
 def _publish_matrix(found: Run, codes: list[str], *, format: str, out: Path | None) -> None:  # noqa: A002  the same

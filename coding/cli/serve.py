@@ -48,6 +48,8 @@ def serve(
     book = opened.codebook(codebook) if codebook else own_codebook(opened)
     people = coders or [me()]
     _refuse_machines(opened, people)
+    with opened.store() as store:  # sessions are kept, and who has seen what
+        store.refuse_read_only()
     server = Server(opened, book.id, coders=people, port=port, behind_proxy=behind_proxy)
     for line in server.greeting:
         typer.echo(line)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, chosen, me, open_own
-from coding.cli.show import note, print_json, print_table, printable
+from coding.cli.show import is_piped, note, print_entry, print_json, print_table, printable
 
 if TYPE_CHECKING:
     from coding.batch import Assignment, Batch
@@ -147,7 +148,11 @@ def log(
         + (["undone"] if batch.id in undone else [""])
         for batch in batches
     ]
-    print_table(["batch", "when (UTC)", "coder", "act", "what", ""], rows, cut=[4])
+    if is_piped():
+        print_table(["batch", "when (UTC)", "coder", "act", "what", ""], rows)
+    else:
+        for name, at, coder, done, what, state in rows:
+            print_entry(f"{name}  {at} UTC  {coder}: {done}", state, what)
     note(
         "`coding undo BATCH` undoes one; undoing an undo lets it stand again. `coding log --json` says all."
         if rows
@@ -166,7 +171,7 @@ def undo(
     """Undo one act, of whomever. It stays in the record, and the undo can be undone."""
     from coding.cli.acts import Record
     from coding.coders import refuse_machines
-    from coding.new_edition import realigns
+    from coding.new_edition import realigns, to_tag
     from coding.new_edition import undo as undo_text
 
     opened = open_own(project)
@@ -183,6 +188,8 @@ def undo(
     verb = "Stands again" if done.act == "redo" else "Undone"
     typer.echo(printable(f"{verb}: {found.act} of {found.coder}, {record.told(found)}."))
     note(f"Kept as batch {done.id[:8]}; `coding undo {done.id[:8]}` takes that back.")
+    if is_text and (document := to_tag(replace(opened), found)):
+        note(f"Rules or models coded another text of {document}: `coding tag` codes that of now.")
 
 
 @app.command()
@@ -224,6 +231,9 @@ def export_(
     suggestions: Annotated[
         bool, typer.Option("--suggestions", help="For other programs: what rules and models coded as well.")
     ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the file if it is there already.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write everything people did as JSON Lines, or the project for other programs: REFI-QDA and more."""
@@ -233,6 +243,8 @@ def export_(
     from coding.formats.batches import SUFFIXES, write_batches
 
     _refuse_other(out, (*SUFFIXES, *WRITTEN))
+    if out.exists() and not overwrite:
+        raise CodingError(f"{out} is there already. Choose another name, or replace it: --overwrite.")
     opened = open_own(project)
     if is_other(out):
         export_file(opened, out, codebook=codebook, suggestions=suggestions, as_json=as_json)
@@ -272,6 +284,16 @@ def import_(
         str | None, typer.Option(help="What offsets count, if the file does not tell: its message says how.")
     ] = None,
     coder: Annotated[str | None, typer.Option("--coder", "-c", help="Who coded what names nobody.")] = None,
+    read: Annotated[
+        bool,
+        typer.Option("--read", help="Whoever coded in a document has read the whole of it for all codes."),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Take --offsets though selections are not what they are called.")
+    ] = False,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of a .csv that is not UTF-8, such as cp1252.")
+    ] = None,
     donor: Annotated[str | None, typer.Option(help="Of new documents: id of their donor.")] = None,
     year: Annotated[int | None, typer.Option(help="Of new documents: their year.")] = None,
     fidelity: Annotated[
@@ -283,8 +305,13 @@ def import_(
     publisher: Annotated[str | None, typer.Option(help="Of new documents: who published them.")] = None,
     date: Annotated[str | None, typer.Option(help="Of new documents: 2019, 2019-03 or 2019-03-14.")] = None,
     type: Annotated[str | None, typer.Option(help="Of new documents: kind of text.")] = None,  # noqa: A002
-    name: Annotated[str | None, typer.Option(help="Name of a new donor.")] = None,
-    iso: Annotated[str | None, typer.Option(help="ISO 3166 code of a new donor, such as KOR.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Name of a new donor; of several DONOR=NAME, repeated.")
+    ] = None,
+    iso: Annotated[
+        list[str] | None,
+        typer.Option(help="ISO 3166 code of a new donor, such as KOR; of several DONOR=CODE, repeated."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Merge what was done in another copy of the project, or in another program. Nothing comes twice."""
@@ -298,7 +325,9 @@ def import_(
         "year": year, "fidelity": fidelity, "source_kind": source_kind, "language": language, "url": url,
         "publisher": publisher, "date": date, "type": type,
     }  # fmt: skip
-    asked = Asked(codebook, offsets, coder, donor, name, iso, variables, dry_run)
+    asked = Asked(
+        codebook, offsets, coder, donor, name or [], iso or [], variables, read, encoding, force, dry_run
+    )
     opened = open_own(project)
     if is_other(file):
         import_file(opened, file, asked, as_json=as_json)

@@ -78,7 +78,9 @@ def extracted(module: ModuleType, raw: bytes, *, limits: Limits = LIMITS) -> Ext
     """
     refuse_large(len(raw), limits=limits)
     said = _asked([module.__name__, "extract"], raw, limits)
-    found = Extracted(said["text"], said["pages"], said["dropped"], tuple(said["notes"]))
+    found = Extracted(
+        said["text"], said["pages"], said["dropped"], tuple(said["notes"]), said["title"], said["date"]
+    )
     if len(found.text) > limits.characters:
         raise CodingError(f"holds {len(found.text):,} characters, more than one text should. Split it.")
     return found

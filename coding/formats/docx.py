@@ -11,7 +11,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from coding.errors import CodingError
-from coding.formats.extraction import Extracted, counted, in_a_line, member, opened_zip, written, xml
+from coding.formats.extraction import (
+    Extracted,
+    counted,
+    in_a_line,
+    member,
+    opened_zip,
+    own_title,
+    written,
+    xml,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +31,7 @@ SUFFIXES = (".docx",)
 READER = "python-docx"
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_DC, _PROPERTIES = "{http://purl.org/dc/elements/1.1/}", "docProps/core.xml"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PICTURES = (
     "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic",
@@ -46,11 +56,12 @@ def extract(raw: bytes) -> Extracted:
     if body is None:
         return Extracted("")
     _count(parts, body, dropped)
+    _say_lists(body, _list_styles(parts.get("styles")))
     order = _numbers(body)
     paragraphs = [*_paragraphs(body, order)]
     for kind in _NOTES:
         paragraphs += _notes(parts.get(f"{kind}s"), kind, order)
-    return Extracted(written(paragraphs), dropped=counted(dropped))
+    return Extracted(written(paragraphs), dropped=counted(dropped), title=_title(raw))
 
 
 def _parts(raw: bytes) -> dict[str, _Element]:
@@ -69,10 +80,22 @@ def _parts(raw: bytes) -> dict[str, _Element]:
     found: dict[str, _Element] = {"document": package.element}
     for n, relation in enumerate(package.rels.values()):
         kind = relation.reltype.rpartition("/")[2]
-        if kind in ("footnotes", "endnotes", "comments", "header", "footer") and not relation.is_external:
+        if (
+            kind in ("footnotes", "endnotes", "comments", "styles", "header", "footer")
+            and not relation.is_external
+        ):
             name = f"{kind} {n}" if kind in ("header", "footer") else kind
             found[name] = xml(relation.target_part.blob, kind)
     return found
+
+
+def _title(raw: bytes) -> str:
+    """Return the title among the properties of a document."""
+    archive = opened_zip(raw, "Word document")
+    if _PROPERTIES not in archive.namelist():
+        return ""
+    said = xml(member(archive, _PROPERTIES, "Word document"), _PROPERTIES).find(f"{_DC}title")
+    return own_title(None if said is None else said.text)
 
 
 def _count(parts: dict[str, _Element], body: _Element, dropped: Counter[str]) -> None:
@@ -133,8 +156,48 @@ def _boxes(paragraph: _Element) -> Iterator[_Element]:
             yield box
 
 
+def _list_styles(styles: _Element | None) -> frozenset[str]:
+    """Return the styles whose paragraphs are members of lists, by themselves or what they build on."""
+    if styles is None:
+        return frozenset()
+    known = {str(style.get(f"{_W}styleId")): style for style in styles.iter(f"{_W}style")}
+    found = set()
+    for name in known:
+        chain: list[str] = []
+        above: str | None = name
+        while above in known and above not in chain:
+            chain.append(above)
+            base = known[above].find(f"{_W}basedOn")
+            above = None if base is None else base.get(f"{_W}val")
+        says = [known[each] for each in chain]
+        is_heading = any(style.find(f"{_W}pPr/{_W}outlineLvl") is not None for style in says)
+        numbered = (style.find(f"{_W}pPr/{_W}numPr") for style in says)
+        if not is_heading and _is_list(next((each for each in numbered if each is not None), None)):
+            found.add(name)
+    return frozenset(found)
+
+
+def _say_lists(body: _Element, lists: frozenset[str]) -> None:
+    """Say at the paragraphs of a list style themselves that they are members of a list."""
+    from lxml import etree
+
+    for style in body.iter(f"{_W}pStyle"):
+        said = style.getparent()
+        if style.get(f"{_W}val") in lists and said is not None and said.find(f"{_W}numPr") is None:
+            etree.SubElement(said, f"{_W}numPr")
+
+
+def _is_list(numbered: _Element | None) -> bool:
+    """Say whether a paragraph is a member of a list; the list 0 is none."""
+    if numbered is None:
+        return False
+    of = numbered.find(f"{_W}numId")
+    return of is None or of.get(f"{_W}val") != "0"
+
+
 def _bullet(paragraph: _Element) -> str:
-    return "- " if paragraph.find(f"{_W}pPr/{_W}numPr") is not None and _words(paragraph, {}).strip() else ""
+    is_member = _is_list(paragraph.find(f"{_W}pPr/{_W}numPr"))
+    return "- " if is_member and _words(paragraph, {}).strip() else ""
 
 
 def _numbers(body: _Element) -> dict[str, str]:

@@ -12,7 +12,16 @@ from urllib.parse import unquote
 from coding.errors import CodingError
 from coding.formats import html
 from coding.formats.encodings import decoded
-from coding.formats.extraction import Extracted, counted, member, opened_zip, written, xml
+from coding.formats.extraction import (
+    Extracted,
+    counted,
+    in_a_line,
+    member,
+    opened_zip,
+    own_title,
+    written,
+    xml,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +34,8 @@ READER = "lxml"
 
 _KIND = "electronic book (EPUB)"
 _OPF = "{http://www.idpf.org/2007/opf}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_DAY = 10  # characters of a date without its hour
 _BOX = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 _LOCKED = "{http://www.w3.org/2001/04/xmlenc#}CipherReference"
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*;)")
@@ -43,24 +54,33 @@ def extract(raw: bytes) -> Extracted:
     locked = _locked(archive)
     dropped: Counter[str] = Counter()
     paragraphs: list[str] = []
-    chapters = list(_spine(archive, dropped))
+    opf, package = _package(archive)
+    chapters = list(_spine(opf, package, dropped))
     for name in chapters:
         if name in locked:
             raise CodingError("is locked by its seller. A text that may be read by a program is needed.")
         paragraphs += html.paragraphs(_chapter(member(archive, name, _KIND), name), dropped)
     return Extracted(
-        written(paragraphs), dropped=counted(dropped), notes=(f"Chapters in it: {len(chapters)}.",)
+        text=written(paragraphs),
+        dropped=counted(dropped),
+        notes=(f"Chapters in it: {len(chapters)}.",),
+        title=own_title(next((each.text for each in package.iter(f"{_DC}title")), None)),
+        date=in_a_line(next((each.text for each in package.iter(f"{_DC}date")), None) or "")[:_DAY],
     )
 
 
-def _spine(archive: ZipFile, dropped: Counter[str]) -> Iterator[str]:
-    """Yield the files of the chapters in order; the table of contents is no chapter."""
+def _package(archive: ZipFile) -> tuple[str, _Element]:
+    """Return the name of the file that says what a book is made of, and its root."""
     container = xml(member(archive, "META-INF/container.xml", _KIND), "META-INF/container.xml")
     rootfile = next(container.iter(f"{_BOX}rootfile"), None)
     if rootfile is None:
         raise CodingError(f"is no {_KIND}: its container names no package. Save it again as such.")
     opf = rootfile.get("full-path", "")
-    package = xml(member(archive, opf, _KIND), opf)
+    return opf, xml(member(archive, opf, _KIND), opf)
+
+
+def _spine(opf: str, package: _Element, dropped: Counter[str]) -> Iterator[str]:
+    """Yield the files of the chapters in order; the table of contents is no chapter."""
     files = {item.get("id"): item for item in package.iter(f"{_OPF}item")}
     for reference in package.iter(f"{_OPF}itemref"):
         item = files.get(reference.get("idref"))

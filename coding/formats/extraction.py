@@ -32,6 +32,10 @@ _INVISIBLE = re.compile(
     "[\u00ad\u200b\u2060\ufeff]"
 )  # soft hyphen, zero-width space, word joiner, byte order mark
 _ENTITY = "<!ENTITY"
+_NO_TITLE = re.compile(
+    r"(word )?document ?\d*|untitled.*|microsoft word - .*|unbenannt.*|index|home|.*\.(docx?|html?|odt|epub)",
+    re.IGNORECASE,
+)
 _SPACE = re.compile(r"\s+")
 
 
@@ -45,12 +49,15 @@ class Extracted:
     pages : how many; None if the format has none, or none that stay
     dropped : what was left out, by kind, and how often
     notes : what the reader of the report should know, in sentences
+    title, date : what the file says of itself; empty if nothing, or what programs put there
     """
 
     text: str
     pages: int | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    title: str = ""
+    date: str = ""
 
 
 def written(paragraphs: Iterable[str]) -> str:
@@ -76,6 +83,18 @@ def in_a_line(text: str) -> str:
     seen = _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
     kept = "".join(c for c in seen if unicodedata.category(c) not in ("Cc", "Cs"))
     return unicodedata.normalize("NFC", kept).strip()
+
+
+def own_title(said: str | None) -> str:
+    r"""Return the title that a file says of itself, in a line; empty if a program put it there.
+
+    Examples
+    --------
+    >>> own_title(" A history\n of aid"), own_title("Microsoft Word - a.doc"), own_title("Word Document")
+    ('A history of aid', '', '')
+    """
+    title = in_a_line(said or "")
+    return title if any(c.isalnum() for c in title) and not _NO_TITLE.fullmatch(title) else ""
 
 
 def opened_zip(raw: bytes, kind: str) -> ZipFile:

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from coding.errors import CodingError
-from coding.formats.extraction import Extracted, counted, in_a_line, inner_text, written
+from coding.formats.extraction import Extracted, counted, in_a_line, inner_text, own_title, written
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -41,8 +41,12 @@ _NAMES = {
     **dict.fromkeys(
         ("nav", "navbar", "navigation", "menu", "breadcrumb", "breadcrumbs", "sidebar"), "navigation"
     ),
-    **dict.fromkeys(("cookie", "cookies", "cookie-banner", "cookie-notice", "cookie-consent"), "controls"),
+    **dict.fromkeys(("topnav", "sitenav", "mainmenu", "topmenu"), "navigation"),
+    **dict.fromkeys(("cookie", "cookies"), "controls"),
+    "footer": "footers",
 }
+_ABOUT_OTHERS = frozenset(("has", "is", "no", "not", "with", "without"))  # "has-sidebar" is no sidebar
+_TEXT = ("main", "article", "h1")  # what holds them is no part around the text
 _BLOCKS = frozenset((
     "address", "article", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt",
     "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
@@ -51,6 +55,8 @@ _BLOCKS = frozenset((
 ))  # fmt: skip
 _STAYING = frozenset(("article", "main", "section"))  # what they have as a header heads the text
 _LONG_CELL = 300  # characters: a table of such cells is there for the layout
+_DATES = ("article:published_time", "date", "dc.date", "dc.date.issued", "dcterms.issued", "dcterms.date")
+_DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?(?!\d)")
 _FEW, _SMALL_PART = 200, 0.2  # a main part with fewer characters, and less of the page, is none
 _MARK = re.compile(r"\[?(\d{1,3}|[*†‡§]{1,3})\]?")
 
@@ -67,11 +73,13 @@ def extract(raw: bytes) -> Extracted:
     CodingError
         If it is nested too deeply.
     """
-    body, chosen = _main(page(raw))
+    root = page(raw)
+    body, chosen = _main(root)
     dropped: Counter[str] = Counter()
     text = written(paragraphs(body, dropped))
     notes = (f"Only what stands in <{chosen}> was read.",) if chosen else ()
-    return Extracted(text, dropped=counted(dropped), notes=notes)
+    title = own_title(root.findtext("head/title"))
+    return Extracted(text, dropped=counted(dropped), notes=notes, title=title, date=_date(root))
 
 
 def declared_encoding(raw: bytes) -> str | None:
@@ -190,6 +198,15 @@ class _Found:
             self.close()
 
 
+def _date(root: _Element) -> str:
+    """Return the day on which a page says that it was published."""
+    for meta in root.iter("meta"):
+        name = (meta.get("property") or meta.get("name") or "").lower()
+        if name in _DATES and (found := _DAY.match(meta.get("content", "").strip())):
+            return found[0]
+    return ""
+
+
 def _main(root: _Element) -> tuple[_Element, str]:
     """Return the element that holds the text, and its name if it is not the whole page."""
     body = root.find("body")
@@ -219,9 +236,18 @@ def _kind(element: _Element, *, stays: bool) -> str | None:
     style = element.get("style", "").replace(" ", "").lower()
     if element.get("hidden") is not None or "display:none" in style or "visibility:hidden" in style:
         return "hidden parts"
-    if tag in ("div", "ul", "ol", "section", "p", "table"):
-        names = f"{element.get('class', '')} {element.get('id', '')}".lower().split()
-        return next((_NAMES[name] for name in names if name in _NAMES), None)
+    if tag in ("div", "ul", "ol", "dl", "section", "p", "table", "form", "span"):
+        return _named(element)
+    return None
+
+
+def _named(element: _Element) -> str | None:
+    """Return as what an element is left out by its class or id, such as "site-footer"; None if it stays."""
+    for name in f"{element.get('class', '')} {element.get('id', '')}".lower().split():
+        parts = re.split("[-_]+", name)
+        kind = _NAMES.get(parts[-1]) or _NAMES.get(parts[0])
+        if kind and parts[0] not in _ABOUT_OTHERS and next(element.iterdescendants(*_TEXT), None) is None:
+            return kind
     return None
 
 

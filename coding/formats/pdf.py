@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from coding.errors import CodingError
 from coding.formats.extraction import Extracted, counted, in_a_line
-from coding.formats.pages import Page, Piece, arranged
+from coding.formats.pages import Arranged, Page, Piece, arranged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,12 +43,18 @@ def extract(raw: bytes) -> Extracted:
     found = arranged(pages)
     dropped["headers and footers"] = found.n_running
     text, n_unknown = _UNKNOWN.subn("\N{REPLACEMENT CHARACTER}", found.text)
-    return Extracted(text, len(pages), counted(dropped), tuple(_notes(pages, found.running, text, n_unknown)))
+    return Extracted(text, len(pages), counted(dropped), tuple(_notes(pages, found, text, n_unknown)))
 
 
-def _notes(pages: list[Page], running: tuple[str, ...], text: str, n_unknown: int) -> Iterator[str]:
-    if running:
+def _notes(pages: list[Page], found: Arranged, text: str, n_unknown: int) -> Iterator[str]:
+    if running := found.running:
         yield f"Left out as headers and footers: {', '.join(repr(line) for line in running[:_SHOWN])}."
+    if found.unsure:
+        numbers = ", ".join(map(str, found.unsure))
+        yield (
+            f"Words stand apart, as in a table, on page{'s' * (len(found.unsure) > 1)} {numbers}: they were "
+            "read line by line, which may not be their order. Compare the text with the file there."
+        )
     blank = [str(n) for n, page in enumerate(pages, start=1) if not page.pieces]
     if text.strip() and blank:
         yield f"Without words, so scanned or empty: page{'s' * (len(blank) > 1)} {', '.join(blank)}."

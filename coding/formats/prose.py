@@ -62,6 +62,8 @@ _FUNCTION = frozenset(
     )
 )
 
+_PREFIXES = frozenset(("anti", "half", "multi", "non", "quasi", "self", "semi", "well"))
+_LEAST_OF_WORD = 4  # letters behind a prefix
 _LONGEST_WORD = 100  # characters
 _SET_OFF = 1.3  # times the usual distance of lines
 _OTHER_SIZE = 0.08
@@ -77,7 +79,10 @@ _ENGLISH = 0.1  # of all words, at least, are the commonest of English
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page; sizes in points, from the lower left corner; the columns of a page have numbers."""
+    """A line of a page; sizes in points, from the lower left corner; the columns of a page have numbers.
+
+    A line of cells is a row of a table, or a part of one: a paragraph of its own.
+    """
 
     text: str
     left: float
@@ -86,6 +91,7 @@ class Line:
     size: float
     bold: bool = False
     column: int = 0
+    is_of_cells: bool = False
 
 
 def are_unparted(one: str, other: str) -> bool:
@@ -169,6 +175,9 @@ def _placed(page: Sequence[Line], number: int) -> list[_Placed]:
     for i, line in enumerate(page):
         near = (other for other in page[max(0, i - _NEAR) : i + _NEAR + 1] if other.column == line.column)
         column = [o for o in near if abs(o.left - line.left) < _SAME_EDGE * line.size and _alike(o, line)]
+        edge = min(o.left for o in page if o.column == line.column)
+        if line.left > edge + _INDENT * line.size:  # of a list: how far it reaches the whole column tells
+            column += [o for o in page if o.column == line.column and _alike(o, line) and o.left <= line.left]
         found.append(_Placed(line, number, min(o.left for o in column), max(o.right for o in column)))
     return found
 
@@ -190,6 +199,8 @@ def _begins(block: _Block, after: _Placed, pitch: float) -> bool:
     one, other = before.line, after.line
     if one.column != other.column or not _alike(one, other) or _LEADERS.search(one.text):
         return True
+    if one.is_of_cells or other.is_of_cells:
+        return True
     if one.bottom - other.bottom > _SET_OFF * pitch * max(one.size, other.size) or _BULLET.match(other.text):
         return True
     if _ENDED.search(one.text):
@@ -198,6 +209,8 @@ def _begins(block: _Block, after: _Placed, pitch: float) -> bool:
             len(block) == 1 and after.is_indented and moved > -_INDENT * other.size
         )
         return indented or before.has_room(other) or _NUMBERED.match(other.text) is not None
+    if one.text[-1:] in f"{_HYPHENS}{_SOFT}" and (other.text[:1].islower() or other.text[:1].isdigit()):
+        return False  # within a word
     slack = _MORE_SLACK if other.text[:1].islower() else _SLACK
     return before.reach - one.right > slack * (before.reach - one.left) and before.has_room(other)
 
@@ -207,7 +220,7 @@ def _goes_on(before: _Placed, after: _Placed) -> bool:
     one, other = before.line, after.line
     if (before.page, one.column) == (after.page, other.column):
         return False  # what parts them was decided
-    if not _alike(one, other) or _BULLET.match(other.text):
+    if not _alike(one, other) or _BULLET.match(other.text) or one.is_of_cells or other.is_of_cells:
         return False
     if one.text[-1:] in f"{_HYPHENS}{_SOFT}":
         return True
@@ -314,6 +327,8 @@ def _keeps_hyphen(one: str, other: str, words: Counter[str], *, english: bool) -
         return with_it > words[one + other]
     if not english or _is_known(one + other):
         return False
+    if one in _PREFIXES and len(other) >= _LEAST_OF_WORD:
+        return True
     return (one in _FUNCTION or _is_known(one)) and _is_known(other)
 
 

@@ -8,20 +8,21 @@ which `coding undo` takes back.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coding.adding import in_study
 from coding.batch import Batch, Decision, Memo, act
 from coding.errors import CodingError, refuse
 from coding.files import in_place
 from coding.formats import exchange, yaml
 from coding.formats.codebook import values
 from coding.formats.exchange.taguette_tables import nested
-from coding.formats.refi import read
+from coding.formats.refi import read as read_file
 from coding.formats.refi.nouns import Dropped, Exchanged, Tally
 from coding.formats.refi.offsets import Convention, Solved, solve
-from coding.model import CodedSegment, Reading
 from coding.received.codes import Matched, made_codebook, matched
 from coding.received.people import NOBODY, People, There, left_by_people
 from coding.received.texts import About, Texts, placed_texts
@@ -55,10 +56,16 @@ class Arriving:
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What was written: the batch (None if all stood already) and the files, from the project's folder on."""
+    """What was written: the batch (None if all stood already) and the files, from the project's folder on.
+
+    Attributes
+    ----------
+    study : what the project's study makes of the new documents, in sentences
+    """
 
     batch: Batch | None
     files: tuple[str, ...] = field(default=())
+    study: tuple[str, ...] = ()
 
 
 def look(
@@ -69,6 +76,9 @@ def look(
     offsets: Convention | None = None,
     about: About | None = None,
     coder: str = NOBODY,
+    read: bool = False,
+    encoding: str | None = None,
+    force: bool = False,
 ) -> Arriving:
     """Return what a `.qdpx` or `.qde`, or a file of `coding.formats.exchange`, would bring into a project.
 
@@ -80,13 +90,17 @@ def look(
     offsets : what its offsets count; found out if left out
     about : what is said of documents that are new
     coder : who coded what names no user
+    read : whether every person who coded in a document has read the whole of it, for all codes: files of
+        other programs do not say it, and without a reading what a person coded counts nowhere
+    encoding : of a `.csv` that is not UTF-8
+    force : whether `offsets` stand though most names of selections are other words of the text
 
     Raises
     ------
     CodingError
         If the file is refused, or what its offsets count cannot be told.
     """
-    exchanged, solved = _solved(project, path, offsets)
+    exchanged, solved = _solved(project, path, offsets, encoding)
     if exchange.is_codebook(exchanged):
         return _codebook(project, exchanged, codebook)
     tally = Tally()
@@ -95,11 +109,12 @@ def look(
     folder = project.root / "corpus"
     texts = placed_texts(exchanged, solved.texts, project.corpus, folder, about or About(), tally)
     people = left_by_people(
-        exchanged, solved, codes, texts.placed, _there(project), nobody=coder, tally=tally
+        exchanged, solved, codes, texts.placed, _there(project), nobody=coder, read=read, tally=tally
     )
     n_titles = solved.checks.get("another name", 0) + solved.checks.get("name elsewhere", 0)
     tally.drop("name of a selection", "is not its words; names are not kept.", n_titles)
-    problems = tuple(f"{path.name}: {problem}" for problem in (*codes.problems, *texts.problems))
+    misread = () if offsets is None or force else _misread(solved)
+    problems = tuple(f"{path.name}: {problem}" for problem in (*misread, *codes.problems, *texts.problems))
     return Arriving(exchanged, solved, codes, texts, people, problems, exchanged.dropped + tally.told())
 
 
@@ -111,7 +126,7 @@ def look_at_codebook(project: Project, path: Path, *, codebook: str | None = Non
     CodingError
         If the file is refused, holds no code, or does not say its id and nobody does.
     """
-    return _codebook(project, nested(read(path)), codebook)
+    return _codebook(project, nested(read_file(path)), codebook)
 
 
 def take_in(project: Project, arriving: Arriving, *, by: str) -> TakenIn:
@@ -131,20 +146,43 @@ def take_in(project: Project, arriving: Arriving, *, by: str) -> TakenIn:
         opened = replace(project)
         if arriving.texts.contents:
             _refuse_other_texts(opened, arriving.texts)
-        batch = _added(opened, arriving.people, by)
-    return TakenIn(batch, tuple(sorted(path.relative_to(project.root).as_posix() for path in contents)))
+        with ExitStack() as files:
+            said = []
+            for case, file, names in arriving.texts.grown:
+                study, told = in_study(project, case, file, names)  # reads what the one before has written
+                files.enter_context(in_place(study))
+                contents |= study
+                said += [told] if told else []
+            batch = _added(opened, arriving.people, by)
+    written = tuple(sorted(path.relative_to(project.root).as_posix() for path in contents))
+    return TakenIn(batch, written, tuple(said))
 
 
-def _solved(project: Project, path: Path, offsets: Convention | None) -> tuple[Exchanged, Solved]:
+def _solved(
+    project: Project, path: Path, offsets: Convention | None, encoding: str | None
+) -> tuple[Exchanged, Solved]:
     """Return what a file says, and what its offsets count: as the user or the format says, or as it fits."""
     if exchange.ending(path) is None:
-        exchanged = read(path)
+        if encoding is not None:
+            raise CodingError(f"--encoding: {path.name} says its own; only a .csv does not. Leave it out.")
+        exchanged = read_file(path)
         return exchanged, solve(exchanged.sources, origin=exchanged.origin, given=offsets)
-    brought = exchange.read(path, project.corpus)
+    brought = exchange.read(path, project.corpus, encoding=encoding)
     sources = brought.exchanged.sources
     if offsets is not None and brought.counted == (Convention(),):
         raise CodingError(f"--offsets: in {path.name} the quotes say where they stand. Leave it out.")
     return brought.exchanged, solve(sources, given=offsets, among=brought.counted)
+
+
+def _misread(solved: Solved) -> tuple[str, ...]:
+    """Return what is wrong if most of the names that are words of a text stand elsewhere than they should."""
+    n_elsewhere = solved.checks.get("name elsewhere", 0)
+    n_right = solved.checks.get("the name", 0) + solved.checks.get("its beginning", 0)
+    if n_elsewhere <= n_right:
+        return ()
+    said = f"{n_elsewhere} of {n_elsewhere + n_right} selections are not the words after which they are named"
+    how = "Choose another --offsets, or ask for another export; --force takes them so."
+    return (f"counted as {solved.convention}, {said}. {how}",)
 
 
 def _codebook(project: Project, exchanged: Exchanged, codebook: str | None) -> Arriving:
@@ -198,12 +236,7 @@ def _refuse_other_texts(project: Project, texts: Texts) -> None:
 def _added(project: Project, people: People, by: str) -> Batch | None:
     if not people.rows:
         return None
-    if any(isinstance(row, CodedSegment) for row in people.rows):
-        batch = act(by, "code", *people.rows)
-    elif any(isinstance(row, Reading) for row in people.rows):
-        batch = act(by, "read", *people.rows)
-    else:
-        batch = act(by, "memo", *people.rows)
+    batch = act(by, "import", *people.rows)
     with project.store() as store:
         store.add(batch)
     return batch

@@ -66,7 +66,7 @@ def matched(
     found = _found(exchanged.codes, known, slugs=into is not None)
     codes = {code.id: code for codebook in reversed(known) for code in codebook.codes}
     missing = [code for code in exchanged.codes if code.guid not in found]
-    needed = [code.name for code in missing if code.guid in used]
+    needed = [id_in(code.description) or code.name for code in missing if code.guid in used]
     tally.drop("Code", "is in no codebook here, and nothing bears it.", len(missing) - len(needed))
     n_other = sum(_says_else(code, codes[found[code.guid]]) for code in exchanged.codes if code.guid in found)
     tally.drop("name or definition of a code", "what the codebook here says stays.", n_other)
@@ -141,9 +141,13 @@ def _paths(codes: Iterable[FileCode]) -> dict[str, tuple[str, ...]]:
 def _problems(names: Sequence[str], codes: Iterable[Code], into: str | None) -> list[str]:
     if not names:
         return []
-    known = [code.name for code in codes]
+    listed = list(codes)
+    ids, known = [code.id for code in listed], [code.name for code in listed]
     where = "no codebook here" if into is None else f"the codebook {into}, which is there already"
-    shown = "; ".join(f"'{name}'.{nearest(name, known)}" for name in names[:_SHOWN])
+    shown = "; ".join(
+        f"'{name}'.{nearest(name, ids if '.' in name or name.islower() else known)}"
+        for name in names[:_SHOWN]
+    )
     more = f" And {len(names) - _SHOWN} more." if len(names) > _SHOWN else ""
     how = "--codebook ID takes all codes of the file into a new codebook of that id."
     n_codes = "1 code that was given is" if len(names) == 1 else f"{len(names)} codes that were given are"

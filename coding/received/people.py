@@ -44,11 +44,19 @@ class There:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The rows that are new, and how many coded segments, memos and so on stood already."""
+    """The rows that are new, and how many coded segments, memos and so on stood already.
+
+    Attributes
+    ----------
+    n_filed : readings that are filed because the user says that whoever coded has read the whole
+    unread : who coded in which document without a reading there, in pairs of ids: it counts nowhere
+    """
 
     rows: tuple[Row, ...] = field(repr=False)
     n_segments: int
     n_known: int
+    n_filed: int = 0
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def left_by_people(
@@ -59,6 +67,7 @@ def left_by_people(
     there: There,
     *,
     nobody: str,
+    read: bool,
     tally: Tally,
 ) -> People:
     """Return what a file adds to the store.
@@ -66,13 +75,16 @@ def left_by_people(
     Parameters
     ----------
     nobody : the coder of whatever names no user
+    read : whether every person who coded in a document has read the whole of it, for all codes
     """
     taking = _Taking(exchanged, matched, placed, there, nobody, tally)
     for source in exchanged.sources:
         if source.guid in placed:
             taking.source(source, solved.spans[source.guid])
     taking.rest()
-    return People(taking.rows(), len(taking.segments), taking.n_known)
+    unread = taking.unread()
+    n_filed = taking.file_readings(unread) if read else 0
+    return People(taking.rows(), len(taking.segments), taking.n_known, n_filed, () if read else tuple(unread))
 
 
 def coder_of(name: str) -> str:
@@ -104,6 +116,7 @@ class _Taking:
         self._tally = tally
         self._nobody = nobody
         self._there = there
+        self._documents = {each.document.id: each.document for each in placed.values()}
         self._notes = {note.guid: note for note in exchanged.notes}
         self._beyond = self._heard()
         self._extras = {extra.coding: extra for extra in self._beyond.segments}
@@ -114,6 +127,7 @@ class _Taking:
         self._known_ids = {segment.id for segment in there.segments}
         self._known_memos = {memo.id: memo.text for memo in there.memos}
         self._used_notes: set[str] = set()
+        self._coded_in: dict[tuple[str, str], Document] = {}
         self.n_known = 0
         self.segments: list[CodedSegment] = []
         self._memos: list[Memo] = []
@@ -160,6 +174,34 @@ class _Taking:
         if self._exchanged.description:
             self._tally.drop("Description of the project", "has no place here.")
 
+    def unread(self) -> dict[tuple[str, str], Document]:
+        """Return the documents in which a person coded and has filed no reading, by coder and document."""
+        read = {
+            (reading.coder, reading.segment.document, reading.segment.digest)
+            for reading in (*self._there.readings, *self._readings)
+            if reading.codes is None
+        }
+        return {
+            (coder, id_): document
+            for (coder, id_), document in self._coded_in.items()
+            if (coder, id_, document.digest) not in read and self._kinds.get(coder, "person") == "person"
+        }
+
+    def file_readings(self, unread: Mapping[tuple[str, str], Document]) -> int:
+        """File a reading of the whole document for each, not blind; return how many there are."""
+        at = now()
+        self._readings += [
+            Reading(
+                coder,
+                document.whole,
+                at=at,
+                blind=False,
+                id=str(uuid.uuid5(_NAMESPACE, f"reading|{coder}|{id_}|{document.digest}")),
+            )
+            for (coder, id_), document in unread.items()
+        ]
+        return len(unread)
+
     def rows(self) -> tuple[Row, ...]:
         """Return all rows that are new, with the coders that they name."""
         named = [segment.coder for segment in self.segments]
@@ -196,6 +238,7 @@ class _Taking:
             self._tally.drop("Coding", "its code is not in the file, or not here.")
             return None
         coder = self._users.get(coding.user or user, self._nobody)
+        self._coded_in[coder, place.document] = self._documents[place.document]
         extra = self._extras.get(coding.guid, _NO_EXTRA)
         key = (place.document, place.start, place.end, place.digest, code, coder)
         known = self._known.get(key)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ValidationError
 
 from coding.adding import file_name, title_of
-from coding.errors import CodingError
+from coding.errors import CodingError, nearest
 from coding.formats import yaml
 from coding.formats.case import CaseFile, DocumentEntry
 from coding.formats.case_edit import EditableCase, Variables, editable_case
@@ -44,13 +44,16 @@ class About:
     ----------
     donor : the id of the case
     variables : document variables, by their names
-    name, iso : of a new donor
+    name, iso : of `donor`, else of the only donor that is new
+    names, codes : names and ISO 3166 codes of new donors, by their ids
     """
 
     donor: str | None = None
     variables: Mapping[str, str | int] = field(default_factory=dict)
     name: str | None = None
     iso: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,14 @@ class Texts:
     ----------
     placed : the document of each source, by the GUID of the source
     contents : what is to be written: new texts, and case files with their variables
+    grown : case files as they were and as they will be, with the files of the new documents
     problems : what keeps the file from being taken in
     """
 
     placed: Mapping[str, Placed]
     contents: Mapping[Path, bytes] = field(repr=False)
     problems: tuple[str, ...] = ()
+    grown: tuple[tuple[EditableCase, CaseFile, tuple[str, ...]], ...] = ()
 
 
 def placed_texts(
@@ -109,14 +114,17 @@ def placed_texts(
         else:
             placed[source.guid] = found
     made = _New(exchanged, texts, corpus, folder, about, tally)
-    for source in new:
+    unsaid = made.unsaid(new)
+    problems += unsaid
+    for source in [] if unsaid else new:
         try:
             placed[source.guid] = made.document(source)
         except CodingError as error:
             problems += error.problems
     _tally_rest(exchanged, placed, tally)
-    contents = {} if problems else made.contents()
-    return Texts(placed, contents, tuple(dict.fromkeys(problems)))
+    if problems:
+        return Texts(placed, {}, tuple(dict.fromkeys(problems)))
+    return Texts(placed, made.contents(), grown=made.grown())
 
 
 class _There:
@@ -175,10 +183,47 @@ class _New:
         self._entries: dict[str, dict[str, Variables]] = {}
         self._files: dict[Path, bytes] = {}
         self._names: dict[str, Names] = {}
+        self._called: dict[str, str] = {}
+        self._meant = about.donor  # the donor of which a name or a code is that is said of none
         self._cases_of: dict[str, list[FileCase]] = {}
         for case in exchanged.cases:
             for guid in case.sources:
                 self._cases_of.setdefault(guid, []).append(case)
+
+    def unsaid(self, sources: Iterable[Source]) -> list[str]:
+        """Return what must be said of the donors of new documents before any of them can be made."""
+        donors: dict[str, None] = {}
+        for source in sources:
+            try:
+                donors[self._donor(source, _said(self._exchanged, source))] = None
+            except CodingError as error:
+                return list(error.problems)
+        new = [each for each in donors if each not in self._known and self._restored(each) is None]
+        known = [*self._known, *donors]
+        said = {**dict.fromkeys(self._about.names, "--name"), **dict.fromkeys(self._about.codes, "--iso")}
+        problems = [
+            f"{option}: no new document is of '{donor}'.{nearest(donor, known)}"
+            for donor, option in said.items()
+            if donor not in donors
+        ]
+        if self._meant is None:
+            self._meant = (new or list(donors))[0] if len(new or donors) == 1 else None
+        bare = {"--name": self._about.name, "--iso": self._about.iso}
+        if self._meant is None and donors:
+            problems += [
+                f"{option} {value}: whose is it? Write {_each(option, new or donors)}."
+                for option, value in bare.items()
+                if value is not None
+            ]
+        lacking = [donor for donor in new if self._asked(donor)[1] is None]
+        if len(new) > 1 and lacking:
+            shown = " or ".join(f"'{donor}'" for donor in lacking)
+            problems.append(
+                f"There is no donor {shown} in corpus/ yet. Give the "
+                f"ISO 3166 code of three letters of each: {_each('--iso', lacking)}; what is no state takes "
+                "one from XAA to XZZ."
+            )
+        return problems
 
     def document(self, source: Source) -> Placed:
         """Return the new document that a source becomes.
@@ -212,11 +257,19 @@ class _New:
             files[case.path] = _with_documents(case, entries).encode()
         return files
 
+    def grown(self) -> tuple[tuple[EditableCase, CaseFile, tuple[str, ...]], ...]:
+        """Return the case files that get documents, as they are and as they will be."""
+        return tuple(
+            (case, case.with_documents(self._entries[donor])[1], tuple(self._entries[donor]))
+            for donor, case in self._cases.items()
+            if donor in self._entries
+        )
+
     def _donor(self, source: Source, said: Mapping[str, Told]) -> str:
         cases = self._cases_of.get(source.guid, [])
         for given in (said.get("donor"), *(_case_said(self._exchanged, case).get("case") for case in cases)):
             if isinstance(given, str) and given:
-                return given
+                return self._id(given)
         for case in cases:
             name = slug(case.name).replace("_", "-")
             if name in self._known:
@@ -228,11 +281,27 @@ class _New:
             "else `coding add` asks (--year, ...)."
         )
 
+    def _id(self, said: str) -> str:
+        """Return the id of a donor that a file calls so; one that is none here is made of the name."""
+        made = slug(said).replace("_", "-")
+        if said in self._known or not made or made == said:
+            return said
+        self._called.setdefault(made, said)
+        return made
+
+    def _asked(self, donor: str) -> tuple[str | None, str | None]:
+        """Return the name and the ISO 3166 code that are said of a donor."""
+        about, is_meant = self._about, donor == self._meant
+        name = about.names.get(donor, about.name if is_meant else None)
+        return name, about.codes.get(donor, about.iso if is_meant else None)
+
     def _case(self, donor: str) -> EditableCase:
         if donor not in self._cases:
-            asked = self._about if self._about.donor in (None, donor) else About()
+            name, iso = self._asked(donor)
+            if name is None and donor not in self._known:
+                name = self._called.get(donor)
             self._cases[donor] = self._restored(donor) or editable_case(
-                self._folder, donor, name=asked.name, iso=asked.iso
+                self._folder, donor, name=name, iso=iso
             )
         return self._cases[donor]
 
@@ -282,6 +351,10 @@ class _New:
             there += [path.stem for path in case.path.parent.glob("*.*")]
             self._names[donor] = Names(there, between="-")
         return f"{self._names[donor].free(Path(wanted).stem)}.txt"
+
+
+def _each(option: str, donors: Iterable[str]) -> str:
+    return " ".join(f"{option} {donor}={'ISO' if option == '--iso' else 'NAME'}" for donor in donors)
 
 
 def _with_documents(case: EditableCase, entries: Mapping[str, Variables]) -> str:

@@ -28,6 +28,7 @@ _MODULES = {
     ".sqlite3": "taguette",
 }
 ENDINGS = tuple(_MODULES)
+TEXTLESS = (".jsonld", ".csv", ".xlsx")  # these hold no texts: of a document only what was coded in it
 TAGUETTE = "Taguette"  # whose tables and projects may hold codes alone
 
 
@@ -64,19 +65,27 @@ def called(path: Path) -> str:
     return _module(path).FORMAT
 
 
-def read(path: Path, corpus: Corpus) -> Brought:
+def read(path: Path, corpus: Corpus, *, encoding: str | None = None) -> Brought:
     """Return what a file says.
 
     Parameters
     ----------
     corpus : the documents of the project, for formats that name a text without holding it
+    encoding : of a `.csv` that is not UTF-8
 
     Raises
     ------
     CodingError
-        If the file is not what its name says, is damaged, or too large.
+        If the file is not what its name says, is damaged, or too large; if another than a `.csv` is said to
+        have an encoding.
     """
-    return _module(path).read(path, corpus)
+    if encoding is None:
+        return _module(path).read(path, corpus)
+    if ending(path) != ".csv":
+        raise CodingError(f"--encoding: {path.name} says its own; only a .csv does not. Leave it out.")
+    from coding.formats.exchange import segment_table
+
+    return segment_table.read(path, corpus, encoding=encoding)
 
 
 def write(path: Path, exchanged: Exchanged) -> tuple[Dropped, ...]:

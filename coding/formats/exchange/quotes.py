@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from coding.errors import CodingError
 
 Span = tuple[int, int]
 
 _LINE_END = re.compile(r"\r\n?")
+_SHOWN = 5
 
 
 def one_line_end(text: str) -> str:
     r"""Return a text with each line end as `\n`, as texts here have them."""
     return _LINE_END.sub("\n", text)
+
+
+def refuse_missing(name: str, missing: Iterable[str]) -> None:
+    """Raise if there is a document that is not here; for files of which nothing could be placed.
+
+    Parameters
+    ----------
+    missing : what the file calls these documents
+
+    Raises
+    ------
+    CodingError
+        With the first of them, and how many there are.
+    """
+    said = [f"'{document[:80]}'" for document in dict.fromkeys(missing)]
+    if not said:
+        return
+    documents = "the document" if len(said) == 1 else f"the {len(said)} documents"
+    more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
+    raise CodingError(
+        f"{name}: nothing of it can be placed. It holds no texts, and {documents} that it speaks of "
+        f"{'is' if len(said) == 1 else 'are'} not here: {', '.join(said[:_SHOWN])}{more}. Bring the texts in "
+        "first (`coding add`), under these ids; or export a .qdpx, which holds them."
+    )
 
 
 def placed(

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, cast
 from coding.errors import CodingError, nearest, refuse
 from coding.files import replacing
 from coding.formats import confined, csv, xlsx
+from coding.formats.encodings import decoded
 from coding.formats.exchange import Brought, taguette_tables
-from coding.formats.exchange.foreign import raw_of, text_of
+from coding.formats.exchange.foreign import raw_of
 from coding.formats.exchange.plain import PlainMemo, PlainSegment, exchanged_of, of_document, plain
-from coding.formats.exchange.quotes import Span, one_line_end, placed
+from coding.formats.exchange.quotes import Span, one_line_end, placed, refuse_missing
 from coding.formats.refi.nouns import Tally
 from coding.formats.refi.offsets import Convention
 from coding.formats.refi.ours import listed, unlisted
@@ -65,18 +66,22 @@ def write(path: Path, exchanged: Exchanged) -> tuple[Dropped, ...]:
     return said.lost
 
 
-def read(path: Path, corpus: Corpus) -> Brought:
+def read(path: Path, corpus: Corpus, *, encoding: str | None = None) -> Brought:
     """Return the coded segments of a table, where their words stand in documents of the project.
 
     The quote decides: it must stand from `start` to `end`, or in one place only. Rows for which that is not
     so, or whose document is not here, are told one by one. A table of Taguette is known by its head.
+
+    Parameters
+    ----------
+    encoding : of a CSV that is not UTF-8, as Excel saves one
 
     Raises
     ------
     CodingError
         If the file is no table, lacks a column, or a cell is not what its column says: naming each row.
     """
-    table = _table(path)
+    table = _table(path, encoding)
     if taguette_tables.is_one(table):
         return taguette_tables.brought(table, corpus, name=path.name)
     return brought(table, corpus, name=path.name)
@@ -104,6 +109,8 @@ def brought(table: Sequence[Sequence[str]], corpus: Corpus, *, name: str) -> Bro
         if any(cell.strip() for cell in row.values()):
             reading.add(number, row)
     refuse(reading.problems)
+    if not reading.is_any_placed:
+        refuse_missing(name, reading.missing)
     exchanged = exchanged_of(reading.documents(), name=name.rpartition(".")[0], tally=reading.tally)
     return Brought(exchanged, (Convention(),))
 
@@ -127,10 +134,10 @@ def _several(values: Sequence[str]) -> str:
     return listed(tuple(values))
 
 
-def _table(path: Path) -> list[list[str]]:
+def _table(path: Path, encoding: str | None) -> list[list[str]]:
     try:
         if path.suffix.lower() == ".csv":
-            text = text_of(path)
+            text = decoded(raw_of(path), name=path.name, given=encoding).text
             return csv.rows_of(text, delimiter=delimiter(text))
         return confined.rows(xlsx, raw_of(path))
     except CodingError as error:
@@ -144,6 +151,7 @@ class _Reading:
     def __init__(self, corpus: Corpus, name: str) -> None:
         self.tally = Tally()
         self.problems: list[str] = []
+        self.missing: list[str] = []
         self._name = name
         self._documents = {document.id: document for document in corpus}
         self._found: dict[str, list[PlainSegment]] = {}
@@ -161,6 +169,7 @@ class _Reading:
         if document is None:
             why = f"row {number}: '{id_}' is no document here.{nearest(id_, self._documents)}"
             self.tally.drop("Coded segment that was not placed", why)
+            self.missing.append(id_)
             return
         at = (int(row["start"]), int(row["end"])) if row["start"].strip() and row["end"].strip() else None
         span = placed(document.text, row["quote"], at, same=_same)
@@ -176,6 +185,11 @@ class _Reading:
         self._variables.setdefault(
             id_, {name: value for name, value in row.items() if _is_variable(name) and value}
         )
+
+    @property
+    def is_any_placed(self) -> bool:
+        """Whether a row stands in a document."""
+        return bool(self._found)
 
     def documents(self) -> Iterator[PlainDocument]:
         """Yield the documents in which coded segments stand."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from coding.errors import CodingError, nearest
 from coding.formats.exchange import TAGUETTE, Brought
 from coding.formats.exchange.plain import PlainSegment, exchanged_of, of_document
+from coding.formats.exchange.quotes import refuse_missing
 from coding.formats.refi.description import id_in
 from coding.formats.refi.nouns import Exchanged, FileCode, Tally
 from coding.formats.refi.offsets import Convention
@@ -59,6 +60,8 @@ def brought(table: Sequence[Sequence[str]], corpus: Corpus, *, name: str) -> Bro
         problem = reading.add((*row, "", "", "", "")[:4])
         if problem:
             tally.drop("Highlight that was not placed", f"row {number}: {problem}")
+    if not reading.is_any_placed:
+        refuse_missing(name, reading.missing)
     exchanged = exchanged_of(reading.documents(), name=title, tally=tally)
     tags = {row[2]: "" for row in rows if exchanged.sources and len(row) > 2 and row[2]}
     return Brought(replace(exchanged, origin=TAGUETTE, codes=codes_of(tags)), (Convention(),))
@@ -114,6 +117,7 @@ class _Placing:
         for document in corpus:
             for name in _names(document):
                 self._named.setdefault(name, []).append(document)
+        self.missing: list[str] = []
         self._found: dict[str, tuple[Document, list[PlainSegment]]] = {}
         self._bare: dict[str, tuple[str, list[int]]] = {}
 
@@ -122,6 +126,7 @@ class _Placing:
         id_, called, code, quote = row
         known = self._named.get(called, [])
         if len(known) != 1:
+            self.missing += [] if known else [called]
             said = "several documents are" if known else "no document here is"
             return f"{said} called '{called}'.{'' if known else nearest(called, self._named)}"
         if not code:
@@ -134,6 +139,11 @@ class _Placing:
         segments = self._found.setdefault(document.id, (document, []))[1]
         segments.append(PlainSegment(*span, code, id=said_id))
         return ""
+
+    @property
+    def is_any_placed(self) -> bool:
+        """Whether a highlight stands in a document."""
+        return bool(self._found)
 
     def documents(self) -> Iterator[PlainDocument]:
         """Yield the documents in which something stands."""

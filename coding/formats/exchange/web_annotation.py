@@ -16,7 +16,7 @@ from coding.files import replacing
 from coding.formats.exchange import Brought
 from coding.formats.exchange.foreign import json_of, mapping, sequence, text_in, text_of, whole
 from coding.formats.exchange.plain import PlainMemo, PlainSegment, exchanged_of, of_document, plain
-from coding.formats.exchange.quotes import Span, placed
+from coding.formats.exchange.quotes import Span, placed, refuse_missing
 from coding.formats.refi.nouns import Tally, is_guid, plain_guid
 from coding.formats.refi.offsets import Convention
 from coding.formats.refi.ours import guid_of, kept_guid
@@ -83,6 +83,8 @@ def read(path: Path, corpus: Corpus) -> Brought:
     reading = _Reading(corpus)
     for each in found:
         reading.add(each)
+    if not reading.is_any_placed:
+        refuse_missing(path.name, reading.missing)
     exchanged = exchanged_of(reading.documents(), name=path.stem, tally=reading.tally)
     return Brought(exchanged, (Convention(),))
 
@@ -171,6 +173,7 @@ class _Reading:
 
     def __init__(self, corpus: Corpus) -> None:
         self.tally = Tally()
+        self.missing: list[str] = []
         self._by_name: dict[str, list[Document]] = {}
         for document in corpus:
             names = (document.id, guid_of("document", document.id), document.variables.get("url"))
@@ -191,6 +194,11 @@ class _Reading:
         for target in targets:
             self._place(target, annotation, bodies, id_ if len(targets) == 1 else "")
 
+    @property
+    def is_any_placed(self) -> bool:
+        """Whether an annotation stands in a document."""
+        return bool(self._segments)
+
     def documents(self) -> list[PlainDocument]:
         """Return the documents that annotations stand in."""
         return [of_document(document, segments) for document, segments in self._segments.values()]
@@ -203,6 +211,7 @@ class _Reading:
             how_many = "no document" if not found else f"{len(found)} documents"
             shown = names[0][:80] if names else "(nothing)"
             self.tally.drop("Annotation that was not placed", f"its text, {shown}, is {how_many} here.")
+            self.missing += [shown] if names and not found else []
             return
         document = found[0]
         span, quote = _span(document.text, said)

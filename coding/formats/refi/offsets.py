@@ -370,6 +370,7 @@ class _Trial:
         for each in shown[:3]:
             told.append(f"{each} ({scores[each]:.2f}):")
             told += [f"  {_cut(words[each][i])}" for i in (rows or range(len(self.names)))[:_SHOWN]]
+        told.append("If the words are right under none of them, choose none: ask for another export.")
         return CodingError("\n".join(told))
 
     def result(
@@ -414,9 +415,17 @@ def _unsure(best: Edges, other: Edges) -> str:
         return "too few selections tell how its offsets count the ends of lines, or what is rare in its texts"
     margin = MARGIN_OF_FEW if best.n < LEAST_UNNAMED else MARGIN
     is_right = best.score >= LEAST_SCORE["edges"] and best.score - other.score >= margin
-    if not is_right or other.n_wrong < margin * best.n or best.is_worse(other):
-        return "several ways to count its offsets fit nearly alike"
-    return ""
+    if is_right and other.n_wrong >= margin * best.n and not best.is_worse(other):
+        return ""
+    if is_right and best.is_worse(other):
+        n = max(1, best.n_cut - other.n_cut)
+        return (
+            f"one way to count its offsets fits best, but {n} of {best.n} selections speak{'s' * (n == 1)} "
+            "for another, and too few tell to pass over that"
+        )
+    if best.n < LEAST_UNNAMED and best.score - other.score >= MARGIN:
+        return f"only {best.n} selections tell two ways to count its offsets apart, too few to be sure of one"
+    return "several ways to count its offsets fit nearly alike"
 
 
 def _cut(words: str | None) -> str:
