@@ -94,6 +94,7 @@ def add(
     iso: str | None = None,
     wanted: Wanted = Wanted(),  # noqa: B008  frozen
     bibliography: Bibliography | None = None,
+    dry_run: bool = False,
 ) -> Added:
     """Put texts into `corpus/<donor>/` and write their variables to its `case.yaml`.
 
@@ -111,6 +112,7 @@ def add(
     name, iso : of a new donor; `iso` is obligatory then, `name` is made of the id if left out
     wanted : what some files cannot be read without
     bibliography : says of the texts what is not given; the entries of new ones join `corpus/references.bib`
+    dry_run : return what would be, and write nothing; whether the project would open is not tried then
 
     Raises
     ------
@@ -147,16 +149,21 @@ def add(
     cited = [text.match.entry for text in texts if text.match.entry and "citation" in text.variables]
     library, references = with_references(project.root, cited)
     contents = {text.target: text.source.raw for text in texts if not text.target.exists()}
-    opened, still_wrong = _put(project, contents | {case.path: edited.encode()} | study | library)
     documents = tuple(text.document(file) for text in texts)
+    if dry_run:
+        still_wrong = tuple(_problems(project))
+        corpus = Corpus(() if still_wrong else (*project.corpus, *documents))
+    else:
+        opened, still_wrong = _put(project, contents | {case.path: edited.encode()} | study | library)
+        corpus = Corpus(()) if still_wrong else opened.corpus
     return Added(
         documents=documents,
         sources={document.id: text.source for document, text in zip(documents, texts, strict=True)},
         languages={document.id: text.language for document, text in zip(documents, texts, strict=True)},
         unchanged=unchanged,
         left_out=left_out,
-        twins={} if still_wrong else _twins(documents, opened.corpus),
-        alike=() if still_wrong else tuple(alike(documents, opened.corpus)),
+        twins={} if still_wrong else _twins(documents, corpus),
+        alike=() if still_wrong else tuple(alike(documents, corpus)),
         case=case.place,
         new_case=case.is_new,
         study=told,

@@ -145,7 +145,7 @@ class Store:
         """Return the coder's last batch that stands and can be undone; None if there is none."""
         query = (
             "SELECT id FROM batches WHERE coder = ?"
-            " AND act NOT IN ('undo', 'redo', 'look', 'coder', 'assign', 'realign')"
+            " AND act NOT IN ('undo', 'redo', 'look', 'coder', 'assign', 'realign', 'import')"
             " AND id NOT IN (SELECT batch FROM undone) ORDER BY at DESC, number DESC LIMIT 1"
         )
         found = self._db.execute(query, (coder,)).fetchone()

@@ -496,3 +496,21 @@ def test_nothing_is_ever_added_to_the_shipped_material(tmp_path, desk):
     ended = coding("add", desk, "--donor", "japan", "--year", "2019", cwd=tmp_path)
     assert ended.returncode == 2
     assert "`coding init NAME`" in ended.stderr
+
+
+def test_a_dry_run_says_what_would_be_and_writes_nothing(sandbox, desk):
+    (desk / "Twin.txt").write_bytes((desk / "Speech.txt").read_bytes())
+    before = everything(sandbox.root)
+    files = desk / "Speech.txt", desk / "Twin.txt"
+    told = added(sandbox, *files, dry_run=True)
+    assert everything(sandbox.root) == before
+    assert told == added(sandbox, *files)
+    assert told.twins
+
+
+def test_the_command_says_that_nothing_was_written(sandbox, desk):
+    given = ("--donor", "norland", "--year", "2019", "--dry-run")
+    ended = coding("add", desk / "Speech.txt", *given, cwd=sandbox.root)
+    assert "norland/speech" in ended.stdout
+    assert "Nothing was written (--dry-run)." in ended.stderr
+    assert not (sandbox.root / "corpus" / "norland" / "speech.txt").exists()

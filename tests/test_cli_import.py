@@ -113,6 +113,13 @@ def test_an_import_is_an_act_of_that_name_and_of_the_coder_who_was_named(ask, fo
     assert "Undone: import of anna" in ask("undo", row[0])
 
 
+def test_no_key_of_the_app_undoes_an_import(ask, foreign, sandbox):
+    ask("import", foreign, "-c", "anna")
+    with Project.open(sandbox.root).store() as store:
+        assert store.to_undo("anna") is None
+        assert store.batches()[-1].act == "import"
+
+
 def test_a_file_without_texts_is_refused_where_no_document_is_here(ask, tmp_path, sandbox):
     rows = [[f"westland/t{i}", "0", "4", "Text", "role", "anna"] for i in range(7)]
     said = ask("import", table(tmp_path / "x.csv", *rows), fails=True)

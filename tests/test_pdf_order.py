@@ -4,8 +4,11 @@ import re
 
 import pytest
 from foreign import PITCH, Words, pdf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from coding.formats import pdf as format_
+from coding.formats.pages import Page, Piece, arranged
 from coding.formats.prose import Line, joined
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -79,6 +82,24 @@ def test_a_table_over_the_whole_width_divides_no_columns_and_is_named(below):
     assert found.text.split() == ([*said, *table, "A", "remark", "on", "it."] if below else [*table, *said])
     assert [" ".join(row) in found.text.split("\n\n") for row in TABLE] == [True] * 3
     assert any(re.search(r"as in a table, on page 1:", note) for note in found.notes)
+
+
+places = st.tuples(st.integers(40, 480), st.integers(120, 720), st.text(LETTERS, min_size=1, max_size=12))
+
+
+@given(st.lists(places, max_size=25), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_wherever_words_lie_none_is_lost_and_none_comes_twice(placed, with_columns):
+    pieces = [Piece(text, x, x + 6 * len(text), y, y + 10, 10) for x, y, text in placed]
+    if with_columns:
+        pieces += [
+            Piece("column of words", x, x + 200, y, y + 10, 10)
+            for x in (60, 310)
+            for y in range(130, 700, 12)
+        ]
+    said = sorted("".join(piece.text for piece in pieces).replace(" ", ""))
+    text = arranged([Page(595, 842, tuple(pieces))]).text
+    assert sorted("".join(text.split())) == said
 
 
 def test_headings_over_columns_stay_with_their_columns():

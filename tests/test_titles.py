@@ -38,7 +38,7 @@ def test_the_title_in_a_file_is_taken_where_nobody_gives_one(sandbox, desk):
 
 
 def test_the_title_that_is_given_wins(sandbox, desk):
-    added(sandbox, *put(desk, a_html=page()), title="Another")
+    added(sandbox, put(desk, a_html=page()), title="Another")
     assert corpus(sandbox)["eastland/a"].variables["title"] == "Another"
 
 

@@ -94,6 +94,9 @@ def add(
         Path | None,
         typer.Option(help="BibTeX, CSL-JSON or RIS that says title, year, key and more of each text."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show how the texts would be read; write nothing.")
+    ] = False,
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -112,14 +115,19 @@ def add(
             opened, files, donor=donor, year=year, title=title, fidelity=fidelity or "original",
             source_kind=source_kind or "primary", language=language, url=url, publisher=publisher, date=date,
             type=type, name=name, iso=iso, wanted=Wanted(encoding, text, id), bibliography=entries,
+            dry_run=dry_run,
         )  # fmt: skip
     if as_json:
-        print_json(_plain(added))
+        print_json({**_plain(added), "written": not dry_run and bool(added.documents)})
         return
-    _print_added(added)
+    _print_added(added, is_given=language is not None)
     if left := _unsearched(opened, added):
         note(left)
     _note_the_rest(added, asked=bibliography is not None)
+    if dry_run:
+        note("Nothing was written (--dry-run).")
+    else:
+        note("Next: coding check" if added.documents else "Nothing has changed.")
 
 
 def _unsearched(project: Project, added: Added) -> str:
@@ -178,7 +186,7 @@ def _document(document: Document, added: Added) -> dict[str, object]:
     }
 
 
-def _print_added(added: Added) -> None:
+def _print_added(added: Added, *, is_given: bool) -> None:
     """Print the new documents and how they were read; what is the same for all is said once."""
     if not added.documents:
         return
@@ -196,7 +204,7 @@ def _print_added(added: Added) -> None:
     of = "it" if len(rows) == 1 else "each"
     note(f"Of {of}: {', '.join(said)}. To correct that or say more: {added.case}.")
     for document in added.documents:
-        _note_reading(document, added)
+        _note_reading(document, added, is_given=is_given)
 
 
 def _row(document: Document, added: Added) -> list[str]:
@@ -217,8 +225,8 @@ def _dropped(document: str, added: Added, *, but: Sequence[str] = ()) -> str:
     return ", ".join(f"{kind}: {n}" for kind, n in dropped.items() if kind not in but)
 
 
-def _note_reading(document: Document, added: Added) -> None:
-    """Say of a document what the reader should know of how it was read."""
+def _note_reading(document: Document, added: Added, *, is_given: bool) -> None:
+    """Say of a document what the reader should know of how it was read; a given language is believed."""
     said = list(added.sources[document.id].notes)
     told = [
         kind for kind in added.sources[document.id].dropped if any(f"as {kind}:" in note for note in said)
@@ -232,12 +240,12 @@ def _note_reading(document: Document, added: Added) -> None:
         said.append(f"It seems to be in {language.language}, not {own}: see to its `language`.")
     elif language.is_sure and own != "en":
         said.append(f"Its language was recognised as {own}.")
-    elif language.may_not_be(own):
+    elif language.may_not_be(own) and (language.is_long or not is_given):
         said.append(
             f"Its language is unclear, perhaps {language.language}, and was taken to be {own}: see to its "
             "`language`."
         )
-    elif own == "zh" and not language.is_sure:
+    elif own == language.taken == "zh" and not (language.is_sure or is_given):
         said.append(
             "It was taken to be zh by its characters alone; a short text may be ja: see to its `language`."
         )
@@ -302,7 +310,7 @@ def _first(keys: Sequence[str], n: int = 20) -> str:
 
 
 def _note_the_rest(added: Added, *, asked: bool) -> None:
-    """Say what became of the other files, and what next."""
+    """Say what became of the other files."""
     if added.unchanged:
         note(f"There already, with this text and these variables: {', '.join(added.unchanged)}.")
     if added.left_out:
@@ -320,4 +328,3 @@ def _note_the_rest(added: Added, *, asked: bool) -> None:
         note(added.study)
     if added.still_wrong:
         note(f"Something else in corpus/ was wrong and still is: {len(added.still_wrong)} to mend.")
-    note("Next: coding check" if added.documents else "Nothing has changed.")
