@@ -120,7 +120,14 @@ def test_a_word_document_is_read_in_order_with_its_notes_behind():
         document.sections[0].header.paragraphs[0].text = "Running"
 
     found = word.extract(docx(build))
-    assert paragraphs(found.text) == ["Aims", f"{JA} {KO} {EMOJI}", "- first", "a | b", "c | d", "Last of all."]
+    assert paragraphs(found.text) == [
+        "Aims",
+        f"{JA} {KO} {EMOJI}",
+        "- first",
+        "a | b",
+        "c | d",
+        "Last of all.",
+    ]
     assert found.dropped == {"headers and footers": 1}
 
 
