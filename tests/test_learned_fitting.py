@@ -187,9 +187,9 @@ def least(right):
 def test_a_few_units_that_are_right_are_no_precision():
     bears = np.repeat([True, False], [6, 94])
     probabilities = np.where(bears, 0.9, np.tile([0.5, 0.1], 50))
-    assert fitting._threshold(probabilities, bears, 0.8) == NEVER
+    assert fitting.threshold_for(probabilities, bears, 0.8) == NEVER
     bears[6] = True
-    assert fitting._threshold(np.where(bears, 0.9, 0.1), bears, 0.8) == 0.9
+    assert fitting.threshold_for(np.where(bears, 0.9, 0.1), bears, 0.8) == 0.9
 
 
 def test_a_precision_that_is_asked_for_is_reached_on_new_units_nine_times_in_ten():
@@ -198,7 +198,7 @@ def test_a_precision_that_is_asked_for_is_reached_on_new_units_nine_times_in_ten
     for _ in range(200):
         bears = chance.random(800) < 0.15
         scores = chance.normal(size=800) + 2.5 * bears
-        threshold = fitting._threshold(scores, bears, 0.8)
+        threshold = fitting.threshold_for(scores, bears, 0.8)
         right, wrong = (share * norm.sf(threshold - mean) for share, mean in ((0.15, 2.5), (0.85, 0)))
         reached.append(right / (right + wrong) >= 0.8)
     assert np.mean(reached) >= 0.85
@@ -271,7 +271,7 @@ def test_units_that_only_rules_have_read_touch_neither_calibration_nor_threshold
     assert learned.n_bearing == of.bears[:120].sum()
     assert (learned.slope, learned.shift) == fitting._platt(learned.scores, of.bears[:120])
     probabilities = learned.probability(learned.scores)
-    assert learned.threshold == fitting._threshold(probabilities, of.bears[:120], "f1")
+    assert learned.threshold == fitting.threshold_for(probabilities, of.bears[:120], "f1")
 
 
 def test_units_that_only_rules_have_read_teach():

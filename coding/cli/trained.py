@@ -34,7 +34,7 @@ def print_model(tagger: LearnedTagger) -> None:
     print_table(head, rows, numbers=range(1, 6))
     looks = [part.name for part in fields(model.recipe) if getattr(model.recipe, part.name)]
     weak = f" {model.n_weak} more were read by rules alone, and weigh little." if model.n_weak else ""
-    best = "F1 is best" if model.target == "f1" else f"a precision of {model.target:g} is all but certain"
+    best = "F1 is best" if model.target == "f1" else f"a precision of {model.target:g} is likely"
     note(
         f"{model.name} looks at {', '.join(looks)}, and learned from {model.n_units} {model.unit}s that "
         f"people judged.{weak} It says no below the first probability, yes from the second on, where {best}, "

@@ -109,7 +109,7 @@ def fit_code(
         scores=scores[read],
     )
     probabilities = learned.probability(learned.scores)
-    threshold = _threshold(probabilities, bears[read], target)
+    threshold = threshold_for(probabilities, bears[read], target)
     if threshold == NEVER:  # a code that is never given is never read for either: its silence would mean no
         return learned
     low = float(np.quantile(probabilities[bears[read]], MISSED, method="lower"))
@@ -130,6 +130,22 @@ def average_precision(bears: Bools, scores: Floats) -> float:
     from sklearn.metrics import average_precision_score
 
     return float(average_precision_score(bears, scores))
+
+
+def threshold_for(probabilities: Floats, bears: Bools, target: Target) -> float:
+    """Return the probability from which a unit is said to bear the code; `NEVER` if none is precise."""
+    from sklearn.metrics import precision_recall_curve
+
+    if target == "f1":  # by what is expected: by what was seen, a few units that happen to lie so decide
+        descending = np.sort(probabilities)[::-1]
+        said = np.arange(1, len(descending) + 1)
+        f1 = 2 * np.cumsum(descending) / (said + descending.sum())
+        return float(descending[int(f1.argmax())])
+    precision, _, thresholds = precision_recall_curve(bears, probabilities)
+    precision = precision[:-1]  # the last has no threshold
+    n_said = len(probabilities) - np.searchsorted(np.sort(probabilities), thresholds)
+    reached = np.flatnonzero(_least(precision, n_said) >= target)
+    return float(thresholds[reached[0]]) if len(reached) else NEVER
 
 
 def _lacking(bears: Bools, clusters: Integers) -> str:
@@ -207,19 +223,3 @@ def _least(shares: Floats, n: Integers) -> Floats:
     z = NormalDist().inv_cdf(SURE)
     reach = z * np.sqrt(shares * (1 - shares) / n + (z / (2 * n)) ** 2)
     return np.asarray((shares + z * z / (2 * n) - reach) / (1 + z * z / n))
-
-
-def _threshold(probabilities: Floats, bears: Bools, target: Target) -> float:
-    """Return the probability from which a unit is said to bear the code; `NEVER` if none is precise."""
-    from sklearn.metrics import precision_recall_curve
-
-    if target == "f1":  # by what is expected: by what was seen, a few units that happen to lie so decide
-        descending = np.sort(probabilities)[::-1]
-        said = np.arange(1, len(descending) + 1)
-        f1 = 2 * np.cumsum(descending) / (said + descending.sum())
-        return float(descending[int(f1.argmax())])
-    precision, _, thresholds = precision_recall_curve(bears, probabilities)
-    precision = precision[:-1]  # the last has no threshold
-    n_said = len(probabilities) - np.searchsorted(np.sort(probabilities), thresholds)
-    reached = np.flatnonzero(_least(precision, n_said) >= target)
-    return float(thresholds[reached[0]]) if len(reached) else NEVER
