@@ -376,8 +376,8 @@ def test_a_conflict_keeps_what_was_typed_over_a_reload(app, book, browser):
     edit.get_by_role("button", name="Write into the codebook").click()
     edit.get_by_role("button", name="Load again, keep what I typed").click()
     page.locator("h1", has_text="Their bridge").wait_for()
-    assert edit.get_by_label("Definition").input_value() == "My words."
     edit.get_by_text("What you typed before is in the form again").wait_for()
+    assert edit.get_by_label("Definition").input_value() == "My words."
     edit.get_by_role("button", name="Write into the codebook").click()
     page.locator("#messages", has_text="is version").wait_for()
     assert "My words." in file(book)
