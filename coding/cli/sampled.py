@@ -43,7 +43,7 @@ def say_quality(
     opened = open_project(folder, as_json=as_json)
     with progress("comparing with what readers said"):
         sample = opened.sample(name)
-        judged = _judged(opened, sample)
+        judged = judged_of(opened, sample)
         found = sample_quality(judged, seed=seed, width=width)
     corpus = opened.corpus
     wrong = _errors(judged, corpus, errors, seed) if errors else []
@@ -63,7 +63,8 @@ def say_quality(
     _print_errors(wrong)
 
 
-def _judged(opened: Project, sample: Sample) -> Judged:
+def judged_of(opened: Project, sample: Sample) -> Judged:
+    """Return what readers said of a sample, beside what its coder finds there."""
     from coding.cli.sample import coded_by, own_coding
     from coding.judging import judged
     from coding.model import Corpus

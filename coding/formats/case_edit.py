@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -93,6 +93,33 @@ def editable_case(corpus: Path, donor: str, *, name: str | None, iso: str | None
         ]
     )
     return EditableCase(path, decode(path, name=place), file, is_new=False)
+
+
+def with_names(
+    case: EditableCase,
+    *,
+    aliases: Sequence[str] = (),
+    agencies: Sequence[str] = (),
+    homonyms: Sequence[str] = (),
+) -> EditableCase:
+    """Return a new case with the names under which texts speak of it; its own name is the first alias.
+
+    Raises
+    ------
+    CodingError
+        If a name is empty, or holds a character that cannot be seen.
+    """
+    given = {
+        "aliases": [*case.file.aliases, *(name for name in aliases if name not in case.file.aliases)],
+        "agencies": list(agencies),
+        "homonyms": list(homonyms),
+    }
+    one = {"aliases": "alias", "agencies": "agency", "homonyms": "homonym"}
+    refuse([said for key, names in given.items() for name in names for said in _unwritable(one[key], name)])
+    said = {key: [_in_a_line(name) for name in names] for key, names in given.items() if names}
+    lines = [f"{key}: {json.dumps(names, ensure_ascii=False)}\n" for key, names in said.items()]
+    text = case.text[: case.text.rindex("aliases: ")] + "".join(lines)
+    return replace(case, text=text, file=case.file.model_copy(update=said))
 
 
 def checked_variables(given: Mapping[str, str | int | list[str] | None]) -> Variables:
