@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
-from coding.errors import CodingError, refuse
+from coding.errors import CodingError, choose, refuse
 from coding.formats import confined, csv, rows, xlsx
 from coding.formats import text as plain
 from coding.formats.encodings import Decoded, decoded
@@ -24,6 +24,8 @@ from coding.units import paragraph_spans
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+RowIs = Literal["document", "segment"]
 
 _TABLES = {".csv": csv, ".xlsx": xlsx}
 _MAGIC = "*?["
@@ -37,11 +39,18 @@ class Wanted:
     ----------
     encoding : of texts that are not UTF-8
     text, id : columns of tables that hold the texts, and what names them
+    rows : what a row of a table is: a "document", or a "segment" of the document that its id names
     """
 
     encoding: str | None = None
     text: str | None = None
     id: str | None = None
+    rows: RowIs = "document"
+
+    def __post_init__(self) -> None:
+        choose(self.rows, get_args(RowIs), "--rows")
+        if self.rows == "segment" and self.id is None:
+            raise CodingError("--rows segment: say with --id which column names the document of a row.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +242,7 @@ def _rows(path: Path, raw: bytes, sha256: str, donor: str, wanted: Wanted) -> li
             else confined.rows(xlsx, raw)
         )
         table = rows.documents(cells, text=wanted.text or "", id=wanted.id, donor=donor)
+        table = rows.joined(table) if wanted.rows == "segment" else table
     except CodingError as error:
         raise CodingError("", [f"{path}: {problem}" for problem in error.problems]) from error
     if not table.rows:
@@ -241,7 +251,7 @@ def _rows(path: Path, raw: bytes, sha256: str, donor: str, wanted: Wanted) -> li
     return [
         Source(
             path=path,
-            place=f"{path}, row {row.number}",
+            place=f"{path}, {row.place}",
             name=Path(f"{row.id or f'{path.stem}-{row.number}'}.txt"),
             text=f"{_plain_text(row.text)}\n",
             raw=f"{_plain_text(row.text)}\n".encode(),
@@ -249,7 +259,7 @@ def _rows(path: Path, raw: bytes, sha256: str, donor: str, wanted: Wanted) -> li
             encoding=encoding.encoding if encoding else "",
             notes=notes if row is table.rows[0] else (),
             variables=row.variables,
-            read=_read_from(path, sha256, [_said(path, encoding), f"row {row.number}"]),
+            read=_read_from(path, sha256, [_said(path, encoding), row.place]),
         )
         for row in table.rows
     ]

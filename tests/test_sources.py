@@ -302,6 +302,40 @@ def test_what_a_row_says_wins_over_what_is_given_for_all(sandbox, desk):
     assert [document.variables["year"] for document in found] == [2001, 2019]
 
 
+SEGMENTS = [
+    ["name", "turn", "body", "year"],
+    ["a", "1", "It trains police.", "2019"],
+    ["b", "1", "Another text.", "2020"],
+    ["a", "2", "It sends judges.", ""],
+    ["a", "3", "", "2019"],
+    ["a", "4", "It builds roads.", "2019"],
+]
+
+
+def test_rows_that_are_segments_of_one_document_become_its_paragraphs(sandbox, desk):
+    path = table(desk, "csv", SEGMENTS)
+    made = added(sandbox, path, year=None, wanted=Wanted(text="body", id="name", rows="segment"))
+    one, two = made.documents
+    assert one.text == "It trains police.\n\nIt sends judges.\n\nIt builds roads.\n"
+    assert (one.variables["year"], two.variables["year"], two.text) == (2019, 2020, "Another text.\n")
+    assert one.variables["read_as"].endswith("rows 2, 4, 6")
+
+
+def test_segments_that_say_different_things_of_their_document_are_refused(sandbox, desk):
+    rows = [*SEGMENTS, ["a", "5", "It rests.", "2021"], ["", "6", "Whose?", "2021"]]
+    wanted = Wanted(text="body", id="name", rows="segment")
+    said = refused(sandbox, table(desk, "csv", rows), year=None, wanted=wanted)
+    assert "row 7: 'year' of a is 2021, in rows 2, 4, 6 2019. A document has one." in said
+    assert "row 8: no id says to which document it belongs." in said
+
+
+def test_segments_need_a_column_that_names_their_document():
+    with pytest.raises(CodingError, match="--rows segment: say with --id"):
+        Wanted(text="body", rows="segment")
+    with pytest.raises(CodingError, match="segment"):
+        Wanted(text="body", id="name", rows="paragraph")
+
+
 def test_rows_of_other_donors_are_left_for_their_own_call(sandbox, desk):
     path = table(
         desk, "csv", [["id", "text", "donor"], ["a1", "One.", "eastland"], ["a2", "Two.", "sudland"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coding.bibliography import Match
     from coding.model import Document
     from coding.project import Project
+    from coding.sources import RowIs
 
 _FOUND_BY = {"file": "file", "name": "name of file", "key": "key", "title": "title"}
 
@@ -90,6 +91,13 @@ def add(
         str | None, typer.Option(help="Of a table: the column with the texts, a row each.")
     ] = None,
     id: Annotated[str | None, typer.Option(help="Of a table: the column that names the documents.")] = None,  # noqa: A002
+    rows: Annotated[
+        str,
+        typer.Option(
+            help="Of a table: document (each row is one), or segment (those of one --id are one document, a "
+            "paragraph each)."
+        ),
+    ] = "document",
     bibliography: Annotated[
         Path | None,
         typer.Option(help="BibTeX, CSL-JSON or RIS that says title, year, key and more of each text."),
@@ -109,12 +117,13 @@ def add(
     from coding.sources import Wanted
 
     opened = open_own(project)
+    wanted = Wanted(encoding, text, id, cast("RowIs", rows))
     with progress("reading"):
         entries = None if bibliography is None else read_bibliography(bibliography)
         added = bring_in(
             opened, files, donor=donor, year=year, title=title, fidelity=fidelity or "original",
             source_kind=source_kind or "primary", language=language, url=url, publisher=publisher, date=date,
-            type=type, name=name, iso=iso, wanted=Wanted(encoding, text, id), bibliography=entries,
+            type=type, name=name, iso=iso, wanted=wanted, bibliography=entries,
             dry_run=dry_run,
         )  # fmt: skip
     if as_json:

@@ -1,12 +1,13 @@
-"""Tables of which each row is a document: one column holds the texts, others their variables."""
+"""Tables of which each row is a document, or a segment of one: a column holds the texts, others variables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from coding.errors import CodingError, nearest
+from coding.errors import CodingError, nearest, refuse
 from coding.formats.case import DocumentEntry
 
 LISTS = ("source_language", "recipient", "agency", "about")
@@ -26,12 +27,29 @@ class Row:
     ----------
     number : of the row in the table, the head being the first
     id : what names the document; empty if no column does
+    following : numbers of the rows that were joined to it
     """
 
     number: int
     id: str
     text: str
     variables: Mapping[str, str | int | list[str]]
+    following: tuple[int, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Its rows as messages name them.
+
+        Examples
+        --------
+        >>> Row(2, "a", "", {}).place, Row(2, "a", "", {}, (3, 4, 7)).place
+        ('row 2', 'rows 2-4, 7')
+        """
+        numbers = (self.number, *self.following)
+        starts = [numbers[0], *(b for a, b in pairwise(numbers) if b != a + 1)]
+        ends = [*(a for a, b in pairwise(numbers) if b != a + 1), numbers[-1]]
+        runs = [str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True)]
+        return f"row{'s' * (len(numbers) > 1)} {', '.join(runs)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,40 @@ def documents(table: Sequence[Sequence[str]], *, text: str, id: str | None, dono
     return Rows(
         tuple(rows), tuple(n for i, n in enumerate(head) if i not in used and n), tuple(empty), others
     )
+
+
+def joined(table: Rows) -> Rows:
+    """Return the table with all rows of one id as one document, its segments a paragraph each, in order.
+
+    Raises
+    ------
+    CodingError
+        If rows of one document say different things of it, or a row has no id.
+    """
+    found: dict[str, Row] = {}
+    problems = []
+    for row in table.rows:
+        if not row.id:
+            problems.append(f"row {row.number}: no id says to which document it belongs.")
+            continue
+        first = found.get(row.id)
+        if first is None:
+            found[row.id] = row
+            continue
+        problems += [
+            f"row {row.number}: '{name}' of {row.id} is {row.variables[name]}, in {first.place} "
+            f"{first.variables[name]}. A document has one."
+            for name in sorted(first.variables.keys() & row.variables.keys())
+            if first.variables[name] != row.variables[name]
+        ]
+        found[row.id] = replace(
+            first,
+            text=f"{first.text}\n\n{row.text}",
+            variables={**first.variables, **row.variables},
+            following=(*first.following, row.number),
+        )
+    refuse(problems)
+    return replace(table, rows=tuple(found.values()))
 
 
 def delimiter(text: str) -> str:
