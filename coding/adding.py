@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from coding import sources
 from coding.bibliography import Bibliography, Match, with_references
+from coding.corpus_folder import readers
 from coding.describing import Said, said_of
 from coding.errors import CodingError, refuse
 from coding.files import in_place
@@ -25,7 +26,6 @@ from coding.formats.text import decode
 from coding.identifying import Identified, identified
 from coding.likeness import Alike, alike
 from coding.model import Corpus, Document
-from coding.project import readers
 from coding.selection import select
 from coding.sources import Source, Wanted
 from coding.study import read_study

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from coding import sources
 from coding.batch import Batch, Decision, Edition, Memo, Placing, act, new_id
+from coding.corpus_folder import readers
 from coding.editions import Placed, placed
 from coding.errors import CodingError, refuse
 from coding.files import in_place, replacing
 from coding.formats.case import read_case
 from coding.model import Coded, CodedSegment, Document, Reading
 from coding.placing import Place, Placer
-from coding.project import readers
 from coding.realigning import Realigned, realigned
 
 if TYPE_CHECKING:

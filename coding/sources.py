@@ -14,12 +14,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from coding.corpus_folder import extractors, is_of_the_system, readers
 from coding.errors import CodingError, choose, refuse
 from coding.formats import confined, csv, rows, xlsx
 from coding.formats import text as plain
 from coding.formats.encodings import Decoded, decoded
 from coding.formats.extraction import Extracted
-from coding.project import extractors, is_of_the_system, readers
 from coding.units import paragraph_spans
 
 if TYPE_CHECKING:
