@@ -35,6 +35,7 @@ benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run
 	$(BIN)/python benchmarks/agreement.py
 	$(BIN)/python benchmarks/exchange.py
 	$(BIN)/python benchmarks/reproduce.py
+	$(BIN)/python benchmarks/robustness.py
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/serve.py
 

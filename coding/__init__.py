@@ -15,7 +15,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from coding.agreeing import Agreement as Agreement
     from coding.agreeing import agreement as agreement
     from coding.batch import Decision as Decision
     from coding.checks import check as check
@@ -23,15 +22,13 @@ if TYPE_CHECKING:
     from coding.codebook import Codebook as Codebook
     from coding.codebook import Rule as Rule
     from coding.concordance import kwic as kwic
+    from coding.contrasting import contrasts as contrasts
     from coding.errors import CodingError as CodingError
     from coding.errors import StaleText as StaleText
     from coding.findings import Contrast as Contrast
     from coding.findings import contrast as contrast
-    from coding.findings import contrast_within as contrast_within
-    from coding.findings import judge as judge
     from coding.matrix import Cell as Cell
     from coding.matrix import Matrix as Matrix
-    from coding.matrix import Measurement as Measurement
     from coding.matrix import tabulate as tabulate
     from coding.model import Case as Case
     from coding.model import Coded as Coded
@@ -41,14 +38,16 @@ if TYPE_CHECKING:
     from coding.model import Document as Document
     from coding.model import Reading as Reading
     from coding.model import Segment as Segment
-    from coding.plots import by_year as by_year
     from coding.plots import composition as composition
     from coding.plots import estimates as estimates
     from coding.plots import heatmap as heatmap
     from coding.project import Project as Project
+    from coding.ranking import ranks as ranks
     from coding.results import write_results as write_results
     from coding.retrieval import retrieve as retrieve
     from coding.review import resolve as resolve
+    from coding.robustness import multiverse as multiverse
+    from coding.steps import pathways_of as pathways_of
     from coding.study import run as run
     from coding.taggers import tag as tag
     from coding.taggers.learned import LearnedTagger as LearnedTagger
@@ -57,20 +56,24 @@ if TYPE_CHECKING:
     from coding.units import unitise as unitise
 
 _WHERE = {
-    "agreeing": ("Agreement", "agreement"),
+    "agreeing": ("agreement",),
     "batch": ("Decision",),
     "checks": ("check",),
     "codebook": ("Code", "Codebook", "Rule"),
     "errors": ("CodingError", "StaleText"),
-    "findings": ("Contrast", "contrast", "contrast_within", "judge"),
+    "contrasting": ("contrasts",),
+    "findings": ("Contrast", "contrast"),
     "concordance": ("kwic",),
-    "matrix": ("Cell", "Matrix", "Measurement", "tabulate"),
+    "matrix": ("Cell", "Matrix", "tabulate"),
     "model": ("Case", "Coded", "CodedSegment", "Coder", "Corpus", "Document", "Reading", "Segment"),
-    "plots": ("by_year", "composition", "estimates", "heatmap"),
+    "plots": ("composition", "estimates", "heatmap"),
     "project": ("Project",),
+    "ranking": ("ranks",),
     "results": ("write_results",),
     "retrieval": ("retrieve",),
     "review": ("resolve",),
+    "robustness": ("multiverse",),
+    "steps": ("pathways_of",),
     "study": ("run",),
     "taggers": ("tag",),
     "taggers.learned": ("LearnedTagger",),

@@ -7,6 +7,7 @@ project are merged by putting their batches together.
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterable
@@ -14,12 +15,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeVar, get_args
 
+from coding.cells import cell_name
 from coding.errors import CodingError, choose
 from coding.model import CodedSegment, Coder, Corpus, Reading, Segment
 
 Ruling = Literal["accept", "reject", "recode"]
 Cause = Literal["ambiguous text", "codebook gap", "slip"]
-About = Literal["segment", "code", "document"]
+About = Literal["segment", "code", "document", "cell"]
+Keeping = Literal[
+    "file", "project", "code", "document", "case", "variable", "set", "link", "note", "selection",
+]  # fmt: skip
 Act = Literal[
     "coder", "assign", "look", "read", "code", "take back", "memo", "decide", "tag", "query", "realign",
     "import", "undo", "redo",
@@ -60,7 +65,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """A coder's note about a coded segment, a code or a document, whose id is `subject`."""
+    """A coder's note about a coded segment, a code or a document, whose id is `subject`, or about a cell.
+
+    Of a cell `subject` is the name (`coding.cells`): such a memo is a summary of what stands in it.
+    """
 
     id: str
     about: About
@@ -71,6 +79,8 @@ class Memo:
 
     def __post_init__(self) -> None:
         choose(self.about, get_args(About), "about")
+        if self.about == "cell":
+            cell_name(self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,32 @@ class Query:
     id: str
     name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a file of another program said that has no place of its own here; `coding export` says it again.
+
+    Attributes
+    ----------
+    id : the GUID under which it stands in files; of what is said of a thing that is known here, that thing's
+    kind : what it is, or what it is said of; of `file` the name of a file that was taken in
+    said : a JSON object with the rest; what it names is named by what that is here and its id here
+    """
+
+    id: str
+    kind: Keeping
+    name: str = ""
+    said: str = "{}"
+
+    def __post_init__(self) -> None:
+        choose(self.kind, get_args(Keeping), "kind")
+        try:
+            said = json.loads(self.said)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise CodingError(f"kept {self.kind} {self.id}: what it said is no JSON object. Export it anew.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +173,8 @@ class TakenBack:
 
 
 _OfTexts = Edition | Placing
-Row = Coder | Assignment | Look | Reading | CodedSegment | Memo | Decision | Query | _OfTexts | TakenBack
+_OfPeople = Coder | Assignment | Look | Reading | CodedSegment | Memo | Decision | Query
+Row = _OfPeople | Kept | _OfTexts | TakenBack
 KINDS: tuple[type[Row], ...] = get_args(Row)
 
 _Kind = TypeVar("_Kind", bound=Row)

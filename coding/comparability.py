@@ -202,7 +202,7 @@ class _Look:
         searched = [d for d in documents if d.id in self._known]
         names = {case: self._corpus.known_cases[case] for case in cases}
         return Coverage(
-            name=" and ".join(self._corpus.name(case) for case in cases),
+            name=_listed([self._corpus.name(case) for case in cases]),
             n_documents=len(documents),
             n_clusters=len({d.cluster for d in documents}),
             left_out=left_out,
@@ -256,11 +256,10 @@ def _of_documents(counts: Sequence[tuple[Document, int, int]]) -> Proportion | N
     """
     sized = [(document, yes, n) for document, yes, n in counts if n]
     clusters = {name: i for i, name in enumerate(dict.fromkeys(d.cluster for d, _, _ in sized))}
-    return proportion(
-        np.array([yes / n for _, yes, n in sized]),
-        np.array([float(n) for _, _, n in sized]),
-        np.array([clusters[d.cluster] for d, _, _ in sized], dtype=np.int64),
-    )
+    each = np.array([[yes, n - yes] for _, yes, n in sized], dtype=np.int64).reshape(-1, 2)
+    values = np.repeat(np.tile([1.0, 0.0], len(sized)), each.ravel())
+    places = np.array([clusters[d.cluster] for d, _, _ in sized], dtype=np.int64)
+    return proportion(values, np.ones(len(values)), np.repeat(places, each.sum(axis=1)))
 
 
 def _few(own: Coverage, plan: Study) -> Iterator[Flag]:
@@ -403,6 +402,11 @@ def _measured(found: SampleQuality, donor: str) -> Iterator[OnSample]:
             precision_of_all=whole.precision.value,
             recall_of_all=whole.recall.value,
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them."""
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
 
 
 def _said(counts: Mapping[str, int]) -> str:

@@ -6,12 +6,12 @@ told, with how many there are.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from coding.formats.refi.beyond import Beyond, Extra, ExtraMemo, said
+from coding.cells import cell_name
+from coding.formats.refi.beyond import Beyond, Extra, ExtraMemo, Title, said
 from coding.formats.refi.description import described
 from coding.formats.refi.nouns import (
     Coding,
@@ -27,20 +27,23 @@ from coding.formats.refi.nouns import (
     Variable,
     VariableType,
     VariableValue,
+    is_time,
 )
 from coding.formats.refi.ours import BEYOND, CASE, DOCUMENT, ORIGIN, guid_of, kept_guid, listed, sets_of
 from coding.formats.refi.writer import name_of
-from coding.model import Coder
+from coding.keeping import description_of, kept_in
+from coding.model import Coder, Corpus
+from coding.returning import Returning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from coding.batch import Decision, Memo
+    from coding.batch import Decision, Kept, Memo
     from coding.codebook import Codebook
-    from coding.model import Case, Coded, CodedSegment, Corpus, Document, Value
+    from coding.model import Case, Coded, CodedSegment, Document, Value
     from coding.project import Project
+    from coding.returning import Stretch
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _KEPT = "kept in a note that other programs show and do not understand."
 
 
@@ -52,14 +55,20 @@ class Exported:
     told: tuple[Dropped, ...]
 
 
-def exported_codebook(codebook: Codebook) -> Exported:
-    """Return a codebook as the codes and sets of a file."""
-    tally = Tally()
+def exported_codebook(codebook: Codebook, kept: Iterable[Kept] = ()) -> Exported:
+    """Return a codebook as the codes and sets of a file.
+
+    Parameters
+    ----------
+    kept : what was kept of other files: colours and sets of these codes go with it
+    """
+    tally, guids = Tally(), _guids([codebook])
+    more = Returning(kept, codes=guids, corpus=Corpus(()), segments=(), tally=Tally())
     exchanged = Exchanged(
         name=codebook.id,
         origin=origin(),
-        codes=tuple(_codes([codebook], {}, tally)),
-        sets=tuple(sets_of(codebook, _guids([codebook]))),
+        codes=tuple(_codes([codebook], {}, tally, more)),
+        sets=(*sets_of(codebook, guids), *(each for each in more.sets() if each.codes)),
     )
     return Exported(exchanged, tally.told())
 
@@ -78,9 +87,9 @@ def exported(project: Project, codebooks: Sequence[Codebook], *, suggestions: bo
     """
     name = project.root.resolve().name
     coders = _coders(project)
-    return _Writing(project.corpus, codebooks, project.coded, coders, suggestions=suggestions).exported(
-        name, project.memos, project.decisions
-    )
+    kept = kept_in(project)
+    writing = _Writing(project.corpus, codebooks, project.coded, coders, kept, suggestions=suggestions)
+    return writing.exported(name, project.memos, project.decisions)
 
 
 def origin() -> str:
@@ -106,6 +115,7 @@ class _Writing:
         codebooks: Sequence[Codebook],
         coded: Coded,
         coders: Iterable[Coder],
+        kept: Sequence[Kept],
         *,
         suggestions: bool,
     ) -> None:
@@ -124,10 +134,16 @@ class _Writing:
         self._segments = [segment for segment in coded.segments if self._is_sayable(segment)]
         self._users: set[str] = {segment.coder for segment in self._segments}
         self._variables: dict[str, Variable] = {}
+        self._description = description_of(kept)
+        self._more = Returning(
+            kept, codes=self._guids, corpus=corpus, segments=self._segments, tally=self._tally
+        )
 
     def exported(self, name: str, memos: Iterable[Memo], decisions: Iterable[Decision]) -> Exported:
         """Return the whole file."""
+        more = self._more
         about, notes, extra_memos = self._notes(memos)
+        self._users |= more.coders
         by_document: dict[str, list[CodedSegment]] = defaultdict(list)
         for segment in self._segments:
             by_document[segment.segment.document].append(segment)
@@ -135,19 +151,21 @@ class _Writing:
         beyond = self._beyond(decisions, extra_memos)
         last = said(beyond)
         kept = [Note(guid_of("note", BEYOND), BEYOND, last)] if last else []
-        cases = tuple(self._case(case) for case in self._corpus.known_cases.values())
+        cases = tuple(more.with_more(self._case(case)) for case in self._corpus.known_cases.values())
         sources = tuple(self._source(d, by_document[d.id], about) for d in self._corpus)
         exchanged = Exchanged(
             name=name,
             origin=origin(),
+            description=self._description,
             users=tuple(User(guid_of("coder", coder), coder, coder) for coder in sorted(self._users)),
-            codes=tuple(_codes(self._codebooks, about, self._tally)),
-            variables=tuple(self._variables.values()),
-            cases=cases,
+            codes=tuple(_codes(self._codebooks, about, self._tally, more)),
+            variables=(*self._variables.values(), *more.variables.values()),
+            cases=(*cases, *more.cases()),
             sources=sources,
-            notes=(*notes, *kept),
-            sets=tuple(each for book in self._codebooks for each in sets_of(book, self._guids)),
-            about=tuple(note.guid for note in kept),
+            notes=(*notes, *more.notes(), *kept),
+            links=more.links(),
+            sets=(*(s for book in self._codebooks for s in sets_of(book, self._guids)), *more.sets()),
+            about=(*(note.guid for note in kept), *more.about),
         )
         return Exported(exchanged, self._tally.told())
 
@@ -172,21 +190,31 @@ class _Writing:
     ) -> tuple[Mapping[tuple[str, str], tuple[str, ...]], list[Note], list[ExtraMemo]]:
         """Return which notes each thing has, by what it is and its id, and the notes themselves."""
         known = {"segment": {s.id for s in self._segments}, "code": set(self._guids)}
-        known["document"] = {document.id for document in self._corpus}
+        known["document"], known["cell"] = {document.id for document in self._corpus}, known["code"]
+        written: list[str] = []
+        names = self._more.memo_names
         about: dict[tuple[str, str], tuple[str, ...]] = {}
         notes, extras = [], []
         for memo in sorted(memos, key=lambda memo: (memo.at, memo.id)):
-            if memo.subject not in known[memo.about]:
+            of_cell = memo.about == "cell"
+            if (cell_name(memo.subject).code if of_cell else memo.subject) not in known[memo.about]:
                 self._tally.drop("Memo", f"the {memo.about} that it is about is not in the file.")
                 continue
-            guid, is_time = kept_guid("memo", memo.id), _TIME.fullmatch(memo.at) is not None
-            if guid != memo.id or not is_time:
+            guid, has_time = kept_guid("memo", memo.id), is_time(memo.at)
+            if of_cell:
+                self._tally.drop("Memo about a cell", _KEPT)
+                extras.append(ExtraMemo(guid, memo.id, memo.at, "cell", memo.subject))
+            elif guid != memo.id or not has_time:
                 extras.append(ExtraMemo(guid, memo.id, memo.at))
+            written.append(memo.id)
             self._users.add(memo.coder)
             words = " ".join(memo.text.split())
-            at = memo.at if is_time else ""
-            notes.append(Note(guid, name_of(words), memo.text, guid_of("coder", memo.coder), at))
+            at = memo.at if has_time else ""
+            notes.append(
+                Note(guid, names.get(memo.id) or name_of(words), memo.text, guid_of("coder", memo.coder), at)
+            )
             about[memo.about, memo.subject] = (*about.get((memo.about, memo.subject), ()), guid)
+        self._more.know_memos(written)
         return about, sorted(notes, key=lambda note: note.guid), extras
 
     def _source(
@@ -195,17 +223,28 @@ class _Writing:
         segments: Sequence[CodedSegment],
         about: Mapping[tuple[str, str], tuple[str, ...]],
     ) -> Source:
-        grouped: dict[tuple[int, int], list[CodedSegment]] = defaultdict(list)
+        grouped: dict[tuple[int, int, str], list[CodedSegment]] = defaultdict(list)
+        stretches = {one.guid: one for one in self._more.alone.get(document.id, ())}
+        for one in stretches.values():
+            grouped[one.start, one.end, one.guid] = []
         for segment in segments:
-            grouped[segment.segment.start, segment.segment.end].append(segment)
-        selections = tuple(self._selection(document, span, grouped[span], about) for span in sorted(grouped))
+            own = self._more.by_segment.get(segment.id)
+            stretches |= {own.guid: own} if own else {}
+            grouped[segment.segment.start, segment.segment.end, own.guid if own else ""].append(segment)
+        selections = tuple(
+            self._selection(document, place[:2], stretches.get(place[2]), grouped[place], about)
+            for place in sorted(grouped)
+        )
         values = [*document.variables.items(), (DOCUMENT, document.id)]
         return Source(
             guid_of("document", document.id),
             document.id.replace("/", " - "),
             document.text,
             selections,
-            values=tuple(self._value(name, value) for name, value in values if value not in (None, ())),
+            values=(
+                *(self._value(name, value) for name, value in values if value not in (None, ())),
+                *self._more.values(guid_of("document", document.id)),
+            ),
             notes=about.get(("document", document.id), ()),
         )
 
@@ -213,6 +252,7 @@ class _Writing:
         self,
         document: Document,
         span: tuple[int, int],
+        own: Stretch | None,
         segments: Sequence[CodedSegment],
         about: Mapping[tuple[str, str], tuple[str, ...]],
     ) -> Selection:
@@ -226,8 +266,13 @@ class _Writing:
             )
             for segment in sorted(segments, key=lambda s: (s.code, s.coder, s.id))
         )
-        guid = guid_of("selection", document.id, document.digest, start, end)
-        return Selection(guid, start, end, name_of(document.text[start:end]), codings, codings[0].user)
+        words = name_of(document.text[start:end])
+        if own is None:
+            guid = guid_of("selection", document.id, document.digest, start, end)
+            return Selection(guid, start, end, words, codings, codings[0].user)
+        maker = guid_of("coder", own.coder) if own.coder else ""
+        user = codings[0].user if codings else maker
+        return Selection(own.guid, start, end, own.title or words, codings, user, own.at)
 
     def _case(self, case: Case) -> FileCase:
         values: list[tuple[str, Value]] = [(name, getattr(case, key)) for name, key in CASE.items()]
@@ -276,7 +321,8 @@ class _Writing:
         memos = sorted(memos, key=lambda memo: memo.note)
         readings.sort(key=lambda r: (r.segment.document, r.segment.start, r.coder, r.id))
         ruled.sort(key=lambda decision: (decision.at, decision.id))
-        return Beyond(coders, extras, tuple(memos), tuple(readings), tuple(ruled))
+        titles = tuple(map(Title, self._more.titled))
+        return Beyond(coders, extras, tuple(memos), tuple(readings), tuple(ruled), titles)
 
     def _extra(self, segment: CodedSegment) -> Extra | None:
         guid = kept_guid("segment", segment.id)
@@ -291,7 +337,10 @@ def _guids(codebooks: Iterable[Codebook]) -> dict[str, str]:
 
 
 def _codes(
-    codebooks: Iterable[Codebook], about: Mapping[tuple[str, str], tuple[str, ...]], tally: Tally
+    codebooks: Iterable[Codebook],
+    about: Mapping[tuple[str, str], tuple[str, ...]],
+    tally: Tally,
+    more: Returning,
 ) -> Iterator[FileCode]:
     """Yield the codes; of two codebooks with the same code the first one's."""
     seen: set[str] = set()
@@ -308,6 +357,7 @@ def _codes(
                 code.name,
                 described(code),
                 parent,
+                *more.colour(code.id),
                 notes=about.get(("code", code.id), ()),
             )
 

@@ -8,21 +8,23 @@ since sources are chosen, not drawn. See docs/methods/intervals.md for the choic
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coding.errors import CodingError, choose
+from coding.errors import CodingError, choose, nearest
 
 if TYPE_CHECKING:
-    from coding.matrix import Matrix
+    from coding.matrix import Matrix, Weight
 
 Base = Literal["coded", "searched"]
 Verdict = Literal["supported", "contradicted", "undetermined"]
 
 LEVEL = 0.95
+ADDED_UNITS = 4  # of which two bear the code: Agresti and Caffo's one success and one failure to each of two
 N_PERMUTATIONS = 4999
 
 Sums = NDArray[np.float64]
@@ -90,16 +92,14 @@ def contrast(
     ------
     Ratio estimator with linearised variance over clusters: Cochran, *Sampling Techniques*, 3rd
     ed., ch. 6 and 9A; degrees of freedom: Welch (1947), *Biometrika* 34, 28-35; two clusters at one
-    half added to each side: after Agresti and Caffo (2000), *The American Statistician* 54, 280-288,
-    who add one success and one failure to each sample. Chosen in docs/methods/intervals.md.
+    half added to each side, of a share of what was searched at most four units: after Agresti and Caffo
+    (2000), *The American Statistician* 54, 280-288, who add one success and one failure to each sample.
+    Chosen in docs/methods/intervals.md and docs/methods/contrasts.md.
     """
-    sides = [_sums(matrix, matrix.case(case), on, within, base) for case in (first, second)]
-    labels = [
-        _side(matrix.names[matrix.case(case)], s) for case, s in zip((first, second), sides, strict=True)
-    ]
-    where = _share(matrix, matrix.names[on], within, base)
-    placebo = _swap_labels(*sides, seed=seed)
-    return _compare(where, labels[0], labels[1], sides[0], sides[1], placebo)
+    one, two = (sums(matrix, [case], on=on, within=within, base=base) for case in (first, second))
+    names = matrix.names[matrix.case(first)], matrix.names[matrix.case(second)]
+    what = share_in_words(matrix, matrix.names[on], within, base)
+    return compared(what, names, one, two, placebo=placebo(one, two, seed=seed))
 
 
 def contrast_within(
@@ -120,65 +120,101 @@ def contrast_within(
             f"'{on}' and '{versus}' belong to two families, whose coded units differ. "
             "Compare codes of one family, or take `base: searched`."
         )
-    sides = [_sums(matrix, matrix.case(case), code, within, base) for code in (on, versus)]
-    labels = [_side(matrix.names[code], s) for code, s in zip((on, versus), sides, strict=True)]
-    over = f"{matrix.names[on]} over {matrix.names[versus]}"
-    where = f"{_share(matrix, over, within, base)}, {matrix.names[matrix.case(case)]}"
-    placebo = _swap_codes(*sides, seed=seed)
-    return _compare(where, labels[0], labels[1], sides[0], sides[1], placebo)
+    one, two = (sums(matrix, [case], on=code, within=within, base=base) for code in (on, versus))
+    names = matrix.names[on], matrix.names[versus]
+    over = share_in_words(matrix, f"{names[0]} over {names[1]}", within, base)
+    what = f"{over}, {matrix.names[matrix.case(case)]}"
+    return compared(what, names, one, two, placebo=_swap_codes(one, two, seed=seed))
 
 
-def _share(matrix: Matrix, on: str, within: str | None, base: Base) -> str:
-    """Say in words which share is compared."""
+def share_in_words(matrix: Matrix, on: str, within: str | None, base: Base) -> str:
+    """Say in words which share is compared; `on` is a name."""
     inside = f" in {matrix.names[within]}" if within else ""
     return f"{on}{inside}{', of all searched' if base == 'searched' else ''}"
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
-    """Per cluster: bearing units and base units, as counted (`n`, `base`) and as weighted (`y`, `x`)."""
+class ClusterSums:
+    """Per cluster: bearing units and base units, as counted (`n`, `base`) and as weighted (`y`, `x`).
+
+    `is_of_searched` says that the base is all that was searched, in which most codes are rare.
+    """
 
     clusters: tuple[str, ...]
     y: Sums
     x: Sums
     n: int
     base: int
+    is_of_searched: bool = False
+
+    @property
+    def added(self) -> float:
+        """The base of the cluster at one half: twice the mean, of what was searched at most four units'."""
+        twice = float(2 * self.x.mean())
+        return min(twice, float(ADDED_UNITS * self.x.sum() / self.base)) if self.is_of_searched else twice
 
 
-def _sums(matrix: Matrix, case: str, on: str, within: str | None, base: Base) -> _Sums:
+Bearing = Mapping[tuple[str, str], Sequence[bool]]  # of each cluster and document: its units of the base
+
+
+def sums(matrix: Matrix, cases: Sequence[str], *, on: str, within: str | None, base: Base) -> ClusterSums:
+    """Return the sums over clusters of a share, in one case or in several taken together.
+
+    Parameters
+    ----------
+    cases : by id or shown name; a unit that names several of them counts once
+    """
+    units = in_base(matrix, cases, on=on, within=within, base=base)
+    return summed(bearing(matrix, units, on), weight=matrix.measurement.weight, base=base)
+
+
+def in_base(
+    matrix: Matrix, cases: Sequence[str], *, on: str, within: str | None, base: Base
+) -> NDArray[np.int64]:
+    """Return the units of a share's base, as their rows in the matrix's unit table, each once."""
     choose(base, get_args(Base), "base")
-    rows = matrix.rows[case]
+    if on not in matrix.codes:
+        raise CodingError(f"the matrix has no code '{on}'.{nearest(on, matrix.codes)}")
+    rows = np.unique(np.concatenate([matrix.rows[matrix.case(case)] for case in cases]))
     inside = matrix.bears(within) if within else np.ones(len(matrix.projection.units), dtype=np.bool_)
     if base == "coded":
         inside = inside & matrix.bears_any(matrix.family(on))
-    rows = rows[inside[rows] & matrix.is_read(on)[rows]]
-    bearing = matrix.bears(on)
-    per_document: dict[tuple[str, str], list[int]] = {}
+    return np.asarray(rows[inside[rows] & matrix.is_read(on)[rows]], dtype=np.int64)
+
+
+def bearing(matrix: Matrix, rows: NDArray[np.int64], on: str) -> Bearing:
+    """Say for each cluster and document which of its units bear a code."""
+    bears, found = matrix.bears(on), dict[tuple[str, str], list[bool]]()
     for row in rows:
         key = (matrix.clusters[row], matrix.projection.units[row].document)
-        per_document.setdefault(key, []).append(int(bearing[row]))
+        found.setdefault(key, []).append(bool(bears[row]))
+    return found
+
+
+def summed(found: Bearing, *, weight: Weight, base: Base) -> ClusterSums:
+    """Return the sums over clusters of what bears a code and of the base, under a weight."""
     weighted: dict[str, list[float]] = {}
-    for (cluster, _), bears in per_document.items():
-        size = len(bears) if matrix.measurement.weight == "unit" else 1.0
-        sums = weighted.setdefault(cluster, [0.0, 0.0])
-        sums[0] += sum(bears) / len(bears) * size
-        sums[1] += size
+    for (cluster, _), bears in found.items():
+        size = len(bears) if weight == "unit" else 1.0
+        of_cluster = weighted.setdefault(cluster, [0.0, 0.0])
+        of_cluster[0] += sum(bears) / len(bears) * size
+        of_cluster[1] += size
     pairs = np.array(list(weighted.values()), dtype=np.float64).reshape(-1, 2)
-    return _Sums(tuple(weighted), pairs[:, 0], pairs[:, 1], int(bearing[rows].sum()), len(rows))
+    n, n_base = (sum(count(bears) for bears in found.values()) for count in (sum, len))
+    return ClusterSums(tuple(weighted), pairs[:, 0], pairs[:, 1], n, n_base, base == "searched")
 
 
-def _side(name: str, sums: _Sums) -> Side:
-    share = float(sums.y.sum() / sums.x.sum()) if sums.base else None
-    return Side(name, sums.n, sums.base, len(sums.clusters), share)
-
-
-def _compare(what: str, first: Side, second: Side, one: _Sums, two: _Sums, placebo: float | None) -> Contrast:
-    for side in (first, second):
-        if side.share is None:
-            reason = f"{side.name}: no unit in the base"
+def compared(
+    what: str, names: tuple[str, str], one: ClusterSums, two: ClusterSums, *, placebo: float | None
+) -> Contrast:
+    """Return the contrast of two shares by their sums over clusters, or why it has no interval."""
+    first, second = side(names[0], one), side(names[1], two)
+    for each in (first, second):
+        if each.share is None:
+            reason = f"{each.name}: no unit in the base"
             return Contrast(what, first, second, None, None, None, None, None, reason)
     difference = float(one.y.sum() / one.x.sum() - two.y.sum() / two.x.sum())
-    few = [side for side in (first, second) if side.n_clusters < 2]
+    few = [each for each in (first, second) if each.n_clusters < 2]
     if few:
         reason = f"{few[0].name}: all units lie in one cluster, which says nothing of the spread"
         return Contrast(what, first, second, difference, None, None, None, placebo, reason)
@@ -186,19 +222,26 @@ def _compare(what: str, first: Side, second: Side, one: _Sums, two: _Sums, place
     return Contrast(what, first, second, difference, low, high, df, placebo)
 
 
-def interval(one: _Sums, two: _Sums) -> tuple[float, float, float]:
+def side(name: str, found: ClusterSums) -> Side:
+    """Return a share with its counts, by its sums over clusters."""
+    share = float(found.y.sum() / found.x.sum()) if found.base else None
+    return Side(name, found.n, found.base, len(found.clusters), share)
+
+
+def interval(one: ClusterSums, two: ClusterSums, *, level: float = LEVEL) -> tuple[float, float, float]:
     """Return low, high and degrees of freedom of the interval for the difference of two shares.
 
-    To each side one cluster of twice its mean size and the share one half is added, so that a side
-    whose units are all alike still has a spread. The middle is the difference of the shares so
-    shrunk; the plain difference always lies inside. The interval is kept within -1..1.
+    To each side one cluster of twice its mean size (of what was searched at most of four units) and the
+    share one half is added, so that a side whose units are all alike still has a spread. The middle is the
+    difference of the shares so shrunk; the plain difference always lies inside. The interval is kept
+    within -1..1.
     """
     from scipy.special import stdtrit
 
     shares, residuals, variances = [], [], []
     for side in (one, two):
-        y = np.append(side.y, side.x.mean())
-        x = np.append(side.x, 2 * side.x.mean())
+        y = np.append(side.y, side.added / 2)
+        x = np.append(side.x, side.added)
         n = len(x)
         share = y.sum() / x.sum()
         residual = np.sqrt(n / (n - 1)) * (y - share * x) / x.sum()
@@ -213,13 +256,13 @@ def interval(one: _Sums, two: _Sums) -> tuple[float, float, float]:
         df = float(variances[0][1])
     else:
         df = whole**2 / sum(v**2 / d for v, d in variances)
-    half = float(stdtrit(df, (1 + LEVEL) / 2)) * variance**0.5
+    half = float(stdtrit(df, (1 + level) / 2)) * variance**0.5
     middle = shares[0] - shares[1]
     return float(max(-1.0, middle - half)), float(min(1.0, middle + half)), float(df)
 
 
-def _swap_labels(one: _Sums, two: _Sums, *, seed: int) -> float | None:
-    """Return the placebo of two cases: their labels dealt anew over the clusters."""
+def placebo(one: ClusterSums, two: ClusterSums, *, seed: int) -> float | None:
+    """Return the placebo of two cases: their labels dealt anew over the clusters; None if a base is empty."""
     if not one.base or not two.base:
         return None
     y, x = np.concatenate([one.y, two.y]), np.concatenate([one.x, two.x])
@@ -231,7 +274,7 @@ def _swap_labels(one: _Sums, two: _Sums, *, seed: int) -> float | None:
     return _at_least(first - second, observed)
 
 
-def _swap_codes(one: _Sums, two: _Sums, *, seed: int) -> float | None:
+def _swap_codes(one: ClusterSums, two: ClusterSums, *, seed: int) -> float | None:
     """Return the placebo of two codes in one case: swapped at random in each cluster."""
     if not one.base:
         return None

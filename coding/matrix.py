@@ -285,8 +285,8 @@ def tabulate(
         by=by, measure=measure, unit=unit, counts=counts, weight=weight, rollup=rollup, implies=implies
     )
     codes = tuple(code.id for code in codebook.codes if not code.retired)
-    _refuse_other_meanings(coded, codebook)
-    counting = {code: _counts_for(code, codebook, rollup=rollup, implies=implies) for code in codes}
+    refuse_other_meanings(coded, codebook)
+    counting = {code: counts_for(code, codebook, rollup=rollup, implies=implies) for code in codes}
     projection = on_units(coded, corpus, unit=unit, counts=counts, counts_for=counting)
     asked = None if cases is None else [as_written(case) for case in cases]
     placed = attribute(projection.units, corpus, by=measurement.by, among=asked)
@@ -315,7 +315,7 @@ def tabulate(
     return replace(matrix, cells=cells)
 
 
-def _refuse_other_meanings(coded: Coded, codebook: Codebook) -> None:
+def refuse_other_meanings(coded: Coded, codebook: Codebook) -> None:
     """Raise if coded segments bear codes that the codebook does not know, or not in this meaning."""
     book = f"codebook {codebook.id} {codebook.version}"
     known = [code.id for code in codebook.codes]
@@ -335,7 +335,7 @@ def _refuse_other_meanings(coded: Coded, codebook: Codebook) -> None:
     refuse([problems[code] for code in sorted(problems)])
 
 
-def _counts_for(code: str, codebook: Codebook, *, rollup: bool, implies: bool) -> tuple[str, ...]:
+def counts_for(code: str, codebook: Codebook, *, rollup: bool, implies: bool) -> tuple[str, ...]:
     """Return the codes for which a segment of `code` counts."""
     own = (code, *(codebook[code].implies if implies else ()))
     above = [up for c in own for up in codebook.ancestors(c)] if rollup else []

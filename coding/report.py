@@ -22,7 +22,8 @@ from coding.plots.heat import ZEROS
 from coding.plots.intervals import SIGNS
 from coding.plots.parts import _MIXED, _NONE, _PAINTS
 from coding.plots.sheet import DONORS
-from coding.plots.words import number, percent
+from coding.plots.words import number, part, percent
+from coding.robustness import Multiverse, Spread, Summary, summary
 from coding.templating import environment, source
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from coding.matrix import Composition, Matrix
     from coding.study import Finding, Run, Study
 
-FIGURES = ("heatmap", "composition", "by-year", "estimates")
+FIGURES = ("heatmap", "composition", "side-by-side", "by-year", "estimates", "pathways", "timeline")
 
 _WEB = re.compile(r"https?://[^\s\"'<>]+")
 _WORD = re.compile(r"\w+")
@@ -43,7 +44,13 @@ _HOLE = 0xE000  # the first of the private letters that stand for patterns while
 _SIZE = re.compile(rb'<svg[^>]*? width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
-def render(run: Run, drawn: Mapping[str, bytes]) -> str:
+def render(
+    run: Run,
+    drawn: Mapping[str, bytes],
+    *,
+    universes: Multiverse | None = None,
+    curves: Mapping[str, bytes] | None = None,
+) -> str:
     """Return the report of a run as one HTML page, equal from call to call.
 
     Parameters
@@ -51,6 +58,8 @@ def render(run: Run, drawn: Mapping[str, bytes]) -> str:
     drawn : mapping
         SVG documents by the name of the figure (`coding.plots.draw_all`); without one the page
         has no section of figures.
+    universes : of the same study, if they were computed; else the page has no section on robustness
+    curves : SVG documents of their specification curves by finding (`coding.plots.specification_curve`)
     """
     pages = _environment()
     style = _palette() + source(pages, "report.css")
@@ -79,6 +88,8 @@ def render(run: Run, drawn: Mapping[str, bytes]) -> str:
         n_coded=_count(segment.segment.document for segment in run.coded.segments),
         who=_who(run),
         n_units=_count(unit.document for unit in run.matrix.projection.units),
+        universes=universes,
+        robust=_robust(universes, curves or {}) if universes else [],
     )
 
 
@@ -111,6 +122,8 @@ def decisions(study: Study, cases: Sequence[str]) -> list[tuple[str, str, str]]:
         **study.measurement.model_dump(),
         "least_clusters": study.least_clusters,
         "seed": study.seed,
+        **({"robustness": f"varies {study.robustness.said()}"} if study.robustness else {}),
+        **({"pathway": str(study.pathway)} if study.pathway else {}),
     }
     values |= dict.fromkeys(name for name in study.why if name not in values)
     return [
@@ -122,6 +135,7 @@ def decisions(study: Study, cases: Sequence[str]) -> list[tuple[str, str, str]]:
 def _environment() -> Environment:
     made = environment()
     made.filters |= {
+        "part": part,
         "percent": percent,
         "signed": signed,
         "web": web,
@@ -330,6 +344,16 @@ def _figures(drawn: Mapping[str, bytes]) -> list[tuple[str, str, tuple[int, int]
     return [
         (name, f"data:image/svg+xml;base64,{b64encode(drawn[name]).decode()}", _size(drawn[name]))
         for name in names
+    ]
+
+
+def _robust(
+    universes: Multiverse, curves: Mapping[str, bytes]
+) -> list[tuple[Spread, Summary, list[tuple[str, str, tuple[int, int] | None]]]]:
+    """Return each finding with what its universes say, and its curve if it was drawn."""
+    return [
+        (each, summary(universes, each), _figures({each.id: curves[each.id]} if each.id in curves else {}))
+        for each in universes.findings
     ]
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from coding.study import Run
 
 _SECTIONS = (
-    "answer", "matrix", "composition", "findings", "figures", "method", "limits", "codebook", "documents",
-    "provenance",
+    "answer", "matrix", "composition", "findings", "figures", "robustness", "method", "limits", "codebook",
+    "documents", "provenance",
 )  # fmt: skip
 _OPENS = "The page report.html of the same run says the same, and there each number opens to its passages."
 _GAPS = re.compile(r"[ \n\t\r\f]+")

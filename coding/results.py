@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from coding.errors import CodingError
 from coding.files import replacing
 from coding.formats import csv, xlsx
+from coding.kept_universes import kept_figures
 from coding.locators import locator
 from coding.report import FIGURES
 from coding.study import fidelity
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from coding.formats.csv import Cell as TableCell
     from coding.model import Coded, Corpus
     from coding.passages import Tabulated
+    from coding.robustness import Multiverse
     from coding.study import Finding, Run
 
 Table = list[list["TableCell"]]
@@ -49,7 +51,13 @@ _VARIABLES = (
 
 
 def write_results(
-    run: Run, out: Path, *, figures: bool, progress: Callable[[str], None], docx: bool = False
+    run: Run,
+    out: Path,
+    *,
+    figures: bool,
+    progress: Callable[[str], None],
+    docx: bool = False,
+    universes: Multiverse | None = None,
 ) -> list[Path]:
     """Write all results of a run into the folder `out` and return the files, in order.
 
@@ -58,6 +66,7 @@ def write_results(
     figures : whether to draw the figures, the slowest part
     progress : called with a few words before each step
     docx : whether to write the report as a Word document too
+    universes : of the same study, for the report; with figures also their curves that the folder holds
 
     Raises
     ------
@@ -72,7 +81,8 @@ def write_results(
             f"{out}: cannot be written: {error.strerror}. Choose another folder with --out."
         ) from error
     try:
-        _write_all(run, staging, figures=figures, progress=progress)
+        curves = kept_figures(universes, out) if universes and figures else {}
+        _write_all(run, staging, figures=figures, progress=progress, universes=universes, curves=curves)
         if docx:
             progress("writing the report for Word")
             _write_paper(run, staging)
@@ -114,7 +124,15 @@ def write_table(path: Path, table: Table, *, sheet: str) -> None:
         writers[path.suffix](beside, table)
 
 
-def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str], None]) -> None:
+def _write_all(
+    run: Run,
+    folder: Path,
+    *,
+    figures: bool,
+    progress: Callable[[str], None],
+    universes: Multiverse | None,
+    curves: Mapping[str, bytes],
+) -> None:
     from coding.report import render
 
     progress("writing tables")
@@ -140,7 +158,8 @@ def _write_all(run: Run, folder: Path, *, figures: bool, progress: Callable[[str
         (folder / "figures").mkdir()
         drawn = plots.draw_all(run, folder / "figures")
     progress("writing the report")
-    (folder / "report.html").write_text(render(run, drawn), encoding="utf-8", newline="\n")
+    page = render(run, drawn, universes=universes, curves=curves)
+    (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
 
 
 def _write_paper(run: Run, folder: Path) -> None:

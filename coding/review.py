@@ -13,6 +13,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, get_args
 
 from coding.batch import Cause
+from coding.cells import cell_name, with_codes
 from coding.errors import CodingError, choose
 from coding.model import Coded
 from coding.revision import carry
@@ -288,12 +289,16 @@ def _followed(
 
 
 def carried_memos(memos: Sequence[Memo], through: Sequence[Succession]) -> tuple[Memo, ...]:
-    """Return the memos, those about codes under the codes that came after theirs."""
-    after = carry({memo.subject for memo in memos if memo.about == "code"}, through).sure
-    return tuple(
-        replace(memo, subject=after.get(memo.subject, memo.subject)) if memo.about == "code" else memo
-        for memo in memos
-    )
+    """Return the memos, those about codes and cells under the codes that came after theirs."""
+    of_cells = {cell_name(memo.subject).code for memo in memos if memo.about == "cell"}
+    after = carry(of_cells | {memo.subject for memo in memos if memo.about == "code"}, through).sure
+
+    def today(memo: Memo) -> str:
+        if memo.about == "cell":
+            return with_codes(memo.subject, after)
+        return after.get(memo.subject, memo.subject) if memo.about == "code" else memo.subject
+
+    return tuple(replace(memo, subject=today(memo)) for memo in memos)
 
 
 def _once(

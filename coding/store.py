@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from coding.batch import About
     from coding.revision import Succession
 
 
@@ -227,6 +228,19 @@ class Store:
             if self._db.execute(query, (coder, document)).fetchone() is not None:
                 return True
         return False
+
+    def written(self, about: About) -> list[Memo]:
+        """Return the memos about such things that were not undone, earlier wordings too, by their times."""
+        query = (
+            f"SELECT {tables.select(Memo)} FROM memos t WHERE t.about = ?"
+            " AND t.batch NOT IN (SELECT batch FROM undone) ORDER BY t.at, t.id"
+        )
+        return [tables.row(Memo, kept) for kept in self._db.execute(query, (about,))]
+
+    def added_at(self) -> dict[str, str]:
+        """Return when each coded segment that stands was added, by its id."""
+        found = sorted((str(kept[-1]), str(kept[0])) for kept in self._kept(CodedSegment, None))
+        return {id_: at for at, id_ in reversed(found)}
 
     def coders(self) -> tuple[Coder, ...]:
         """Return everyone who codes here, each once."""

@@ -6,11 +6,9 @@ each claim gets its verdict, always with the fidelity of the texts on which it r
 
 from __future__ import annotations
 
-import platform
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,12 +20,16 @@ from coding.errors import CodingError, choose, nearest, refuse
 from coding.findings import Contrast, Verdict, contrast, contrast_within, judge
 from coding.formats import yaml
 from coding.formats.measured import Measured
-from coding.formats.text import decode
+from coding.grid import Grid
+from coding.grid import problems as problems_of_grid
 from coding.matrix import Composition, Matrix, Measure, Measurement, Weight, tabulate
-from coding.model import Coded, Corpus, digest_of
+from coding.model import Coded, Corpus
 from coding.originals import Texts, on_originals
+from coding.provenance import provenance
 from coding.review import Unreviewed
 from coding.selection import Selection, select, why_none_is_left
+from coding.steps import Steps
+from coding.steps import problems as wrong_steps
 from coding.taggers import tag
 from coding.taggers.rules import Overlap, RuleTagger
 from coding.units import Counts, Unit
@@ -42,7 +44,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
 class Decisions(BaseModel):
-    """The measurement decisions. See `coding.Measurement`."""
+    """The measurement decisions. See `coding.matrix.Measurement`."""
 
     model_config = _STRICT
     by: str
@@ -71,6 +73,8 @@ class Study(BaseModel):
     measurement: Decisions
     least_clusters: Annotated[int, Field(ge=2)]
     seed: Annotated[int, Field(ge=0)]
+    pathway: Steps | None = None
+    robustness: Grid | None = None
     why: dict[str, str] = {}
     findings: list[Claim]
 
@@ -214,7 +218,7 @@ def run(
     }
     findings: list[Finding] = []
     for claim in plan.findings:
-        findings.append(_carry_out(claim, plan, matrix, tuple(findings), corpus))
+        findings.append(carry_out(claim, plan, matrix, tuple(findings), corpus))
     return Run(
         study=plan,
         corpus=corpus,
@@ -225,7 +229,13 @@ def run(
         findings=tuple(findings),
         left_out=left_out,
         provenance={
-            **_provenance(project.study_path(plan.id), codebook, corpus, plan, counted),
+            **provenance(
+                project.study_path(plan.id),
+                codebook,
+                corpus,
+                coders=plan.coders,
+                coded=counted.digest if plan.asks_the_store else None,
+            ),
             **({"texts": texts} if texts != "corpus" else {}),
         },
         measured=project.measured(codebook) if RULES in plan.coders else None,
@@ -299,6 +309,9 @@ def _problems(plan: Study, tree: yaml.Tree, codebook: Codebook, corpus: Corpus) 
         yield f"{tree.where('measurement', 'by')}: {error}"
         cases, absent = None, {}
     yield from problems(plan.findings, tree, codebook=codebook, cases=cases, absent=absent)
+    yield from problems_of_grid(plan, tree, codebook, corpus)
+    if plan.pathway:
+        yield from wrong_steps(plan.pathway, tree, codebook, unit=plan.measurement.unit)
 
 
 def _cases(plan: Study, corpus: Corpus) -> tuple[list[str] | None, dict[str, str]]:
@@ -312,13 +325,14 @@ def _cases(plan: Study, corpus: Corpus) -> tuple[list[str] | None, dict[str, str
     return cases, {case: why_none_is_left(corpus, plan.corpus, case, by=by) or "" for case in others}
 
 
-def _carry_out(
+def carry_out(
     claim: Claim,
     plan: Study,
     matrix: Matrix,
     earlier: tuple[Finding, ...],
     corpus: Corpus,
 ) -> Finding:
+    """Return what comes of a claim in a matrix; `earlier` are the findings on which it may rest."""
     texts = fidelity(corpus)
     test: Any = claim.test
     match claim.kind:
@@ -391,33 +405,3 @@ def _derived(names: list[str], earlier: tuple[Finding, ...]) -> str:
     said = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
     plural = "s" if len(names) > 1 else ""
     return f"it rests on {len(names)} finding{plural}: {said or 'none of them tested'}"
-
-
-def _provenance(
-    path: Path, codebook: Codebook, corpus: Corpus, plan: Study, counted: Counted
-) -> dict[str, str]:
-    """Return what identifies a run. No time and no folder: the same inputs leave the same files."""
-    texts = "\n".join(f"{d.id} {d.digest} {sorted(d.variables.items())!r}" for d in corpus)
-    names = [asdict(case) for case in corpus.known_cases.values()]
-    packages = (
-        "normatrix",
-        "spacy",
-        "nupunkt",
-        "lemminflect",
-        "regex",
-        "numpy",
-        "scipy",
-        "pandas",
-        "matplotlib",
-    )
-    return {
-        "study": digest_of(decode(path)),
-        "codebook": f"{codebook.id} {codebook.version}",
-        "codebook digest": codebook.digest,
-        "corpus digest": digest_of(texts),
-        "names digest": digest_of(repr(names)),
-        "coders": ", ".join(plan.coders),
-        **({"coded digest": counted.digest} if plan.asks_the_store else {}),
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
-    }

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
-from coding.batch import Assignment, Decision, Edition, Look, Memo, Placing, Query, Row, TakenBack
+from coding.batch import Assignment, Decision, Edition, Kept, Look, Memo, Placing, Query, Row, TakenBack
 from coding.model import CodedSegment, Coder, Reading, Segment
 
 Column = str | int | float | None
@@ -24,6 +24,7 @@ TABLES: dict[type, str] = {
     Memo: "memos",
     Decision: "decisions",
     Query: "queries",
+    Kept: "kept",
     Edition: "editions",
     Placing: "placings",
     TakenBack: "taken_back",

@@ -10,6 +10,8 @@ from coding.batch import Decision, Memo, act, quoted
 from coding.codebook import Code, Codebook
 from coding.formats import yaml
 from coding.formats.codebook import write_codebook
+from coding.formats.refi.ours import guid_of
+from coding.keeping import Said, kept_in, row_of
 from coding.model import CodedSegment, Coder, Reading, machine_coded
 from coding.project import Project
 
@@ -104,13 +106,96 @@ def acts(draw, corpus, codebook):
     segments = list({segment.id: segment for segment in unlike.values()}.values())
     subjects = [("segment", s.id) for s in segments] + [("code", codebook.codes[0].id)]
     subjects += [("document", document.id) for document in corpus]
+    subjects.append(("cell", f"donor=norland/{codebook.codes[0].id}"))
     for about, subject in draw(st.lists(st.sampled_from(subjects), max_size=4)):
         id_ = draw(st.sampled_from(["", "own id "])) + next(fresh)
         at = draw(st.sampled_from([AT, "some day"]))
         rows.append(Memo(id_, about, subject, draw(said.filter(str.strip)), "anna", at))
     ruling = draw(st.sampled_from(["accept", "reject"]))
     rows += [Decision(next(fresh), one.id, ruling, "ben_2", AT, draw(line)) for one in segments[:1]]
-    return [*rows, *quoted(segments, corpus)]
+    memos = [row for row in rows if isinstance(row, Memo)]
+    return [*rows, *quoted(segments, corpus), *draw(keepings(corpus, codebook, segments, memos, fresh))]
+
+
+VALUES = {
+    "Text": line.filter(bool), "Integer": st.integers(), "Boolean": st.booleans(), "Float": st.floats(-1e9, 1e9),
+    "Date": st.just("2026-01-02"), "DateTime": st.just(AT),
+}  # fmt: skip
+colours = st.sampled_from(["#0A1", "#F00082"])
+
+
+@st.composite
+def keepings(draw, corpus, codebook, segments, memos, fresh):
+    """Return what a file of another program may say besides: one of each kind, or a few."""
+    types = {next(fresh): kind for kind in draw(st.sets(st.sampled_from(sorted(VALUES)), max_size=3))}
+    rows = [
+        row_of(id_, "variable", f"v {draw(line)}".strip(), Said(text=draw(said), type=types[id_]))
+        for id_ in types
+    ]
+
+    def values():
+        return {id_: draw(VALUES[kind]) for id_, kind in types.items() if draw(st.booleans())}
+
+    codes = [("code", code.id) for code in codebook.codes[:2]]
+    documents = [("document", document.id) for document in corpus]
+    note, group = next(fresh), next(fresh)
+    about = draw(st.sampled_from(["", "project"]))
+    rows.append(
+        row_of(
+            note,
+            "note",
+            draw(line),
+            Said(text=draw(said.filter(str.strip)), coder="anna", at=AT, about=about),
+        )
+    )
+    stretches = [draw(stretch(document, segments, next(fresh))) for document in corpus]
+    members = (*codes, *documents, *(("kept", row.id) for row in stretches))
+    rows.append(
+        row_of(
+            group,
+            "case",
+            f"Group {draw(line)}".strip(),
+            Said(text=draw(said), members=members, values=values()),
+        )
+    )
+    for kind, ids in (("document", [d.id for d in corpus]), ("case", list(corpus.known_cases))):
+        for id_ in ids:
+            name = id_ if kind == "document" else corpus.known_cases[id_].name
+            if found := values():
+                rows.append(row_of(guid_of(kind, id_), kind, name, Said(of=(kind, id_), values=found)))
+    code = codebook.codes[-1].id
+    painted = Said(of=("code", code), colour=draw(colours), is_codable=draw(st.booleans()))
+    rows.append(row_of(guid_of("code", code), "code", code, painted))
+    notes = (*(("memo", memo.id) for memo in memos[:1]), ("kept", note))
+    rows += [row_of(guid_of("title", m.id), "note", "Title: Odd", Said(of=("memo", m.id))) for m in memos[:1]]
+    chosen = (*codes, *documents[:1], *notes)
+    rows.append(
+        row_of(next(fresh), "set", f"Set {draw(line)}".strip(), Said(text=draw(said), members=chosen))
+    )
+    things = [*codes, *documents, *notes, ("kept", group), *(("case", id_) for id_ in corpus.known_cases)]
+    things += [("segment", segment.id) for segment in segments[:1]]
+    ends = (draw(st.sampled_from(things)), draw(st.sampled_from(things)))
+    link = Said(ends=ends, members=notes, direction="OneWay", colour=draw(colours))
+    rows.append(row_of(next(fresh), "link", draw(line), link))
+    about_all = draw(said)
+    if about_all.strip():
+        rows.append(row_of(guid_of("description", about_all), "project", "", Said(text=about_all)))
+    return [*rows, *stretches]
+
+
+@st.composite
+def stretch(draw, document, segments, id_):
+    """Return a selection that has a title, or no code."""
+    own = [segment for segment in segments if segment.segment.document == document.id]
+    title = f"Title: {draw(line)}".strip()
+    if own and draw(st.booleans()):
+        alike = [segment for segment in own if segment.segment == own[0].segment]
+        alike.sort(key=lambda segment: (segment.code, segment.coder, segment.id))
+        return row_of(id_, "selection", title, Said(segments=tuple(segment.id for segment in alike)))
+    place = document.segment(0, draw(st.integers(1, len(document.text))))
+    return row_of(
+        id_, "selection", draw(st.sampled_from(["", title])), Said(place=place, coder="ben_2", at=AT)
+    )
 
 
 @st.composite
@@ -140,6 +225,7 @@ def work(project):
         "readings": sorted(map(repr, coded.readings)),
         "memos": sorted(map(repr, project.memos)),
         "decisions": sorted(map(repr, project.decisions)),
+        "kept": kept_in(project),
         "codebook": project.codebook("book"),
         "documents": {d.id: (d.text, dict(d.variables)) for d in project.corpus},
         "cases": dict(project.corpus.known_cases),

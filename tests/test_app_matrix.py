@@ -503,7 +503,7 @@ def test_names_titles_and_texts_are_shown_as_they_are_written(sandbox):
             page = shown(client, path)
             assert not page.all("img")
             assert {e["is"].get("src") for e in page.all("script")} <= {
-                "/static/app.js", "/static/leave.js", "/static/matrix.js",
+                "/static/app.js", "/static/leave.js", "/static/matrix.js", "/static/summaries.js",
             }  # fmt: skip
             assert HOSTILE in next(e["text"] for e in page.all("h2", id="cell-head"))
         page = matrix(client, f"by={HOSTILE}&coder={HOSTILE}&code={HOSTILE}", status=400)

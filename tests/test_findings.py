@@ -5,6 +5,8 @@ from math import comb
 
 import numpy as np
 import pytest
+from compared import corpora
+from compared import matrix as compared_matrix
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import t
@@ -14,16 +16,17 @@ from coding.codebook import Code, Codebook
 from coding.errors import CodingError
 from coding.findings import (
     N_PERMUTATIONS,
+    ClusterSums,
     Contrast,
     Side,
-    _Sums,
     _swap_codes,
-    _swap_labels,
     contrast,
     contrast_within,
     interval,
     judge,
+    placebo,
 )
+from coding.findings import sums as sums_of
 from coding.matrix import tabulate
 from coding.model import Case, Coded, Coder, Corpus, Document, Reading, machine_coded
 from coding.study import run
@@ -72,11 +75,11 @@ def compared(documents, weight="unit", **changed):
     return contrast(matrix(documents, weight), "n", "s", **asked)
 
 
-def sums(pairs, prefix="", n_shared=0):
+def sums(pairs, prefix="", n_shared=0, *, is_of_searched=False):
     """Make a side from (bearing, base) of each cluster; the first `n_shared` lie on both sides."""
     y, x = np.array(pairs, dtype=float).reshape(-1, 2).T
     names = tuple(f"shared {i}" if i < n_shared else f"{prefix}{i}" for i in range(len(pairs)))
-    return _Sums(names, y, x, int(y.sum()), int(x.sum()))
+    return ClusterSums(names, y, x, int(y.sum()), int(x.sum()), is_of_searched)
 
 
 def share(side):
@@ -84,9 +87,11 @@ def share(side):
 
 
 def shrunk(side):
-    """With two clusters of mean size at one half."""
-    mean = side.x.mean()
-    return (side.y.sum() + mean) / (side.x.sum() + 2 * mean)
+    """With two clusters of mean size at one half, of what was searched with four units at most."""
+    added = 2 * side.x.mean()
+    if side.is_of_searched:
+        added = min(added, 4 * side.x.sum() / side.base)
+    return (side.y.sum() + added / 2) / (side.x.sum() + added)
 
 
 SIDE = (("n/1", "PPT"), ("n/2", "P"), ("n/3", "TP"))
@@ -99,7 +104,11 @@ clusters = st.lists(cluster, min_size=2, max_size=12)
 def two_sides(draw):
     first, second = draw(clusters), draw(clusters)
     n_shared = draw(st.integers(0, min(len(first), len(second))))
-    return sums(first, "a", n_shared), sums(second, "b", n_shared)
+    searched = draw(st.booleans())
+    return (
+        sums(first, "a", n_shared, is_of_searched=searched),
+        sums(second, "b", n_shared, is_of_searched=searched),
+    )
 
 
 # The interval.
@@ -131,7 +140,9 @@ def test_the_interval_holds_the_plain_and_the_shrunken_difference(sides):
 
 @given(two_sides(), st.floats(0.01, 100))
 def test_the_size_of_a_unit_does_not_matter(sides, factor):
-    larger = [_Sums(s.clusters, s.y * factor, s.x * factor, s.n, s.base) for s in sides]
+    larger = [
+        ClusterSums(s.clusters, s.y * factor, s.x * factor, s.n, s.base, s.is_of_searched) for s in sides
+    ]
     assert interval(*larger) == pytest.approx(interval(*sides), abs=1e-9)
 
 
@@ -196,8 +207,7 @@ def test_the_spread_is_that_of_a_regression_with_cluster_robust_errors(sides):
     assume(-1 < low < high < 1)
     rows, names = [], []
     for number, side in enumerate(sides):
-        mean = side.x.mean()
-        y, x = np.append(side.y, mean), np.append(side.x, 2 * mean)
+        y, x = np.append(side.y, side.added / 2), np.append(side.x, side.added)
         n = len(x)
         rows += [
             (*(np.eye(2)[number]), yi / xi, xi, (n / (n - 1)) ** 0.5) for yi, xi in zip(y, x, strict=True)
@@ -225,6 +235,42 @@ def test_the_interval_of_a_small_example_is_that_worked_by_hand():
     assert df == pytest.approx(10)
     assert low == pytest.approx(5 / 7 - 2.228138852 * (72 / 2401) ** 0.5)
     assert high == 1
+
+
+def test_of_what_was_searched_no_more_than_four_units_are_added_in_either_weight():
+    """Ten documents of ten units: two mean clusters would be twenty units, or two documents."""
+    by_unit = sums([(1, 10)] * 10, is_of_searched=True)
+    by_document = ClusterSums(by_unit.clusters, by_unit.y / 10, by_unit.x / 10, 10, 100, is_of_searched=True)
+    assert by_unit.added == pytest.approx(4)
+    assert by_document.added == pytest.approx(0.4)
+    assert sums([(1, 10)] * 10).added == pytest.approx(20)
+    assert sums([(1, 1)] * 10, is_of_searched=True).added == pytest.approx(2)
+
+
+def test_a_rare_code_has_a_narrower_interval_when_few_units_are_added():
+    one, two = [(1, 10)] * 6 + [(0, 10)] * 6, [(1, 10)] * 2 + [(0, 10)] * 10
+    low, high, _ = interval(sums(one, "a", is_of_searched=True), sums(two, "b", is_of_searched=True))
+    wide_low, wide_high, _ = interval(sums(one, "a"), sums(two, "b"))
+    assert high - low < 0.6 * (wide_high - wide_low)
+
+
+@given(two_sides())
+def test_a_stricter_level_widens_the_interval(sides):
+    low, high, df = interval(*sides)
+    wider_low, wider_high, same_df = interval(*sides, level=0.99)
+    assert wider_low <= low <= high <= wider_high
+    assert same_df == df
+
+
+@given(corpora("nsw"), st.sampled_from(["document", "unit"]))
+def test_several_cases_together_have_the_sums_of_all_their_units_each_once(documents, weight):
+    apart = {name: said for name, said in documents.items() if isinstance(said, str)}
+    table = compared_matrix(apart, weight)
+    alone = [sums_of(table, [c], on="aim.peace", within=None, base="searched") for c in "ns"]
+    both = sums_of(table, ["n", "Sudland", "s"], on="aim.peace", within=None, base="searched")
+    assert (both.n, both.base) == (sum(s.n for s in alone), sum(s.base for s in alone))
+    assert both.y.sum() == pytest.approx(sum(s.y.sum() for s in alone))
+    assert set(both.clusters) == set(alone[0].clusters) | set(alone[1].clusters)
 
 
 def coverage(shares, *, n_clusters, n=400, seed=3):
@@ -332,7 +378,7 @@ def test_the_placebo_of_two_cases_is_the_permutation_test_of_all_relabellings(on
     assert len(dealt) == comb(len(pairs), len(one))
     exact = float(np.mean(dealt))
     error = (exact * (1 - exact) / N_PERMUTATIONS) ** 0.5
-    assert _swap_labels(sums(one, "a"), sums(two, "b"), seed=5) == pytest.approx(
+    assert placebo(sums(one, "a"), sums(two, "b"), seed=5) == pytest.approx(
         exact, abs=5 * error + 1 / N_PERMUTATIONS
     )
 

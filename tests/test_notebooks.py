@@ -35,5 +35,5 @@ def test_a_notebook_runs(path, repository, tmp_path):
     pictures = [
         o for cell in notebook.cells for o in cell.get("outputs", ()) if "image/png" in o.get("data", {})
     ]
-    drawing = ("coding.heatmap(", "coding.estimates(", "coding.composition(", "coding.by_year(")
+    drawing = ("coding.heatmap(", "coding.estimates(", "coding.composition(", "plots.side_by_side(")
     assert len(pictures) == sum(cell.source.count(name) for cell in notebook.cells for name in drawing) > 0

@@ -98,6 +98,7 @@ def every_figure(names=("Norland", "Sudland", "Westland")):
     return {
         "heatmap": plots.heatmap(found),
         "composition": plots.composition({"role": found.compose("aim", within="role")}, found.names),
+        "side_by_side": plots.side_by_side(found, {"role": found.compose("aim", within="role")}),
         "by_year": plots.by_year(found, YEARS),
         "estimates": plots.estimates([(names[0], DEFINED, "supported"), (names[1], UNDEFINED, None)]),
     }
@@ -330,7 +331,7 @@ def test_no_two_texts_of_a_figure_overlap():
 
 def test_figures_are_as_wide_as_a_journal_s_column_or_page():
     widths = {name: round(figure.get_figwidth() * 25.4) for name, figure in every_figure().items()}
-    assert widths == {"heatmap": 85, "composition": 175, "by_year": 175, "estimates": 175}
+    assert widths == {"heatmap": 85} | dict.fromkeys(widths.keys() - {"heatmap"}, 175)
     assert round(plots.heatmap(matrix(tuple("abcdef"))).get_figwidth() * 25.4) == 175
 
 
@@ -406,10 +407,32 @@ def test_all_figures_of_a_run_are_written_as_svg_and_png(sandbox, tmp_path):
     folder = tmp_path / "figures"
     folder.mkdir()
     drawn = plots.draw_all(run, folder)
-    assert list(drawn) == ["heatmap", "composition", "by-year", "estimates"]
+    assert list(drawn) == ["heatmap", "composition", "by-year", "estimates", "timeline"]
     for name, document in drawn.items():
         assert (folder / f"{name}.svg").read_bytes() == document
         assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert b"Role" in document or name == "estimates"
     assert b"More police" in drawn["estimates"]
     assert b"in digests" in drawn["estimates"]
+
+
+def test_donors_side_by_side_have_bars_as_long_as_their_cells():
+    found = matrix(measure="units")
+    figure = plots.side_by_side(found, {"role": found.compose("aim", within="role")})
+    bars = [a for a in figure.findobj(Rectangle) if a.get_height() == pytest.approx(3.4)]
+    lengths = dict.fromkeys(found.cases, 0.0)
+    for bar in bars:
+        column = int((bar.get_x() - 31.0) // ((169.0 - 31.0) / 3))
+        lengths[found.cases[column]] += bar.get_width()
+    values = {case: found.cell(case, "role").value or 0.0 for case in found.cases}
+    assert max(values.values()) > 0
+    for case, value in values.items():
+        assert lengths[case] / max(lengths.values()) == pytest.approx(value / max(values.values()))
+
+
+def test_many_donors_stand_in_panels_of_six():
+    names = [f"Donor {i}" for i in range(8)]
+    found = matrix(names)
+    drawn = said(plots.side_by_side(found, {"role": found.compose("aim", within="role")}))
+    assert [name for name in drawn if name.startswith("Donor")] == names
+    assert drawn.count("Role") == 2

@@ -72,7 +72,7 @@ def test_figures_stand_with_what_they_show(sandbox, tmp_path):
     files = write_results(found, tmp_path / "out", figures=True, docx=True, progress=lambda _: None)
     assert tmp_path / "out/report.docx" in files
     document = docx.Document(tmp_path / "out/report.docx")
-    assert len(document.inline_shapes) == 4
+    assert len(document.inline_shapes) == 5
     captions = [p.text for p in document.paragraphs if p.text.startswith("Figure ")]
     assert captions[0] == "Figure 1. Heat matrix."
     section = document.sections[0]

@@ -24,7 +24,7 @@ def test_a_run_leaves_these_files(sandbox, tmp_path):
     names = [path.relative_to(tmp_path / "out").as_posix() for path in files]
     figures = [
         f"figures/{n}.{kind}"
-        for n in ("by-year", "composition", "estimates", "heatmap")
+        for n in ("by-year", "composition", "estimates", "heatmap", "timeline")
         for kind in ("png", "svg")
     ]
     assert sorted(names) == sorted([*FILES, *figures])

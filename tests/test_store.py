@@ -20,6 +20,7 @@ from coding.batch import (
     Batch,
     Decision,
     Edition,
+    Kept,
     Look,
     Memo,
     Placing,
@@ -66,9 +67,11 @@ def one_of_each():
         Reading("anna", DOCUMENT.whole, None, now(), True, "person", new_id()),
         segment,
         Memo(new_id(), "segment", segment.id, "Why? 😀\n<b>", "anna", now()),
+        Memo(new_id(), "cell", "donor=land/role", "They build.\n\nTwice.", "anna", now()),
         Decision(new_id(), segment.id, "recode", "anna", now(), "because", "codebook gap", new_id()),
         Decision(new_id(), segment.id, "accept", "anna", now()),
         Query(new_id(), "mine", "role and behaviour"),
+        Kept(new_id(), "set", "Mine", '{"members": [["code", "role"]]}'),
         Edition(new_id(), DOCUMENT.id, "a" * 64, "b" * 64),
         Placing(new_id(), segment.id, DOCUMENT.segment(3, 6)),
         Placing(new_id(), segment.id, DOCUMENT.segment(3, 6), new_id()),
@@ -498,3 +501,34 @@ def test_a_writer_killed_at_any_moment_loses_at_most_the_unfinished_act(tmp_path
         assert kept <= set(found)
         assert len(found) - len(kept) <= 200
         assert all(len(batch.of(CodedSegment)) == 3 for batch in found.values())
+
+
+def test_a_store_made_before_memos_could_be_about_cells_keeps_its_memos_and_takes_such(tmp_path, monkeypatch):
+    before = tuple(each for each in tables.migrations() if each[0] < "0005")
+    memos = [Memo(new_id(), "document", DOCUMENT.id, f"{i} 😀", "anna", now()) for i in range(3)]
+    with monkeypatch.context() as earlier:
+        earlier.setattr(tables, "migrations", lambda: before)
+        with Store(tmp_path / "old.db") as old:
+            old.add(act("anna", "memo", *memos))
+            with pytest.raises(CodingError):
+                old.add(act("anna", "memo", Memo(new_id(), "cell", "donor=land/role", "x", "anna", now())))
+    with Store(tmp_path / "old.db") as store:
+        assert store.rows(Memo) == memos
+        cell = Memo(new_id(), "cell", "donor=land/role", "x", "anna", now())
+        store.add(act("anna", "memo", cell))
+        assert store.rows(Memo) == [*memos, cell]
+        assert store.written("cell") == [cell]
+        assert store.faults() == []
+        for change in ("UPDATE memos SET text = ''", "DELETE FROM memos"):
+            with pytest.raises(sqlite3.IntegrityError, match="only added to: memos"):
+                store._db.execute(change)
+
+
+def test_a_memo_about_a_cell_names_one(tmp_path):
+    with pytest.raises(CodingError, match="'japan' names no cell"):
+        Memo(new_id(), "cell", "japan", "x", "anna", now())
+    path = tmp_path / "project.jsonl"
+    write_batches(path, [act("anna", "memo", Memo(new_id(), "cell", "donor=land/role", "x", "anna", now()))])
+    path.write_text(path.read_text(encoding="utf-8").replace("donor=land/role", "land"), encoding="utf-8")
+    with pytest.raises(CodingError, match=r"line 1: memos 1.*'land' names no cell"):
+        read_batches(path)

@@ -7,7 +7,19 @@ from dataclasses import asdict
 from itertools import groupby
 from textwrap import shorten
 
-from coding.batch import Assignment, Batch, Decision, Edition, Look, Memo, Placing, Query, Row, TakenBack
+from coding.batch import (
+    Assignment,
+    Batch,
+    Decision,
+    Edition,
+    Kept,
+    Look,
+    Memo,
+    Placing,
+    Query,
+    Row,
+    TakenBack,
+)
 from coding.model import CodedSegment, Coder, Reading
 
 # What an act is about comes first: in a table its end is cut off.
@@ -20,6 +32,7 @@ _NAMES: dict[type[Row], tuple[str, str]] = {
     Reading: ("reading", "readings"),
     Assignment: ("assignment", "assignments"),
     Look: ("document seen", "documents seen"),
+    Kept: ("thing kept", "things kept"),
     Edition: ("new text", "new texts"),
     Placing: ("place", "places"),
     Coder: ("coder", "coders"),
@@ -43,13 +56,15 @@ class Record:
         self._segments = {id_: row for (id_, _), row in self._rows.items() if isinstance(row, CodedSegment)}
 
     def told(self, batch: Batch) -> str:
-        """Return an act in words: of each kind of row the first, and how many more there are."""
+        """Return an act in words: the file that came in; of each kind of row the first, and how many more."""
         if batch.undoes is not None:
             undone = self._batches.get(batch.undoes)
             what = f": {undone.act}, {self.told(undone)}" if undone else ""
             return f"batch {batch.undoes[:8]}{what}"
-        rows = sorted(batch.rows, key=lambda row: _ORDER.index(type(row)))
-        return "; ".join(self._some(kind, list(own)) for kind, own in groupby(rows, type))
+        files = [row.name for row in batch.of(Kept) if row.kind == "file"]
+        others = [row for row in batch.rows if not (isinstance(row, Kept) and row.kind == "file")]
+        rows = sorted(others, key=lambda row: _ORDER.index(type(row)))
+        return "; ".join([*files, *(self._some(kind, list(own)) for kind, own in groupby(rows, type))])
 
     def rows(self, batch: Batch) -> list[dict[str, object]]:
         """Return the rows of an act in full; one that takes back, or rules on, another with what that was."""
@@ -63,10 +78,9 @@ class Record:
         match row:
             case CodedSegment():
                 return f"{row.segment.document}: {row.code} “{_short(row.quote)}”"
-            case Reading() if row.codes is not None:
-                return f"{row.segment.document} {row.segment.start}:{row.segment.end} judged"
             case Reading():
-                return f"{row.segment.document} read"
+                place = f" {row.segment.start}:{row.segment.end} judged"
+                return f"{row.segment.document}{' read' if row.codes is None else place}"
             case TakenBack():
                 return f"taken back: {self._said_of((row.row, row.batch))}"
             case Decision():
@@ -85,6 +99,8 @@ class Record:
                 return f"{row.document}: new text {row.after[:8]}, was {row.before[:8]}"
             case Placing():
                 return f"{row.segment.document} {row.segment.start}:{row.segment.end}"
+            case Kept():
+                return f"{row.kind} {_short(row.name)}".rstrip()
             case Coder():
                 return f"coder {row.id}"
 

@@ -37,7 +37,7 @@ def diff(
     from coding.differences import compare
 
     opened = open_project(project, as_json=as_json)
-    first, second = _codebook(opened, old), _codebook(opened, new)
+    first, second = named_codebook(opened, old), named_codebook(opened, new)
     found = compare(first, second)
     if as_json:
         _print_json(found)
@@ -57,7 +57,7 @@ def export_(
     """Write a codebook as a workbook, or as CSV files beside one another."""
     from coding.formats.codebook_tables import write_tables
 
-    files = write_tables(file, _codebook(open_project(project, as_json=False), codebook))
+    files = write_tables(file, named_codebook(open_project(project, as_json=False), codebook))
     note(f"Written: {', '.join(map(str, files))}.")
 
 
@@ -105,7 +105,7 @@ def page(
     from coding.files import replacing
     from coding.formats.text import write_text
 
-    text = render(_codebook(open_project(project, as_json=False), codebook), format=format)
+    text = render(named_codebook(open_project(project, as_json=False), codebook), format=format)
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -156,7 +156,7 @@ def schema(
     print_json(of(file))
 
 
-def _codebook(project: Project, named: str | None) -> Codebook:
+def named_codebook(project: Project, named: str | None) -> Codebook:
     """Return a codebook by its id or file; that of the project's study if none is named."""
     from coding.formats.codebook import read_codebook
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, replace
 from statistics import median
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from coding.cli.show import note, print_entry, print_json, print_table, progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from coding.comparability import Comparability, Coverage
+    from coding.comparability import Comparability, Coverage, Flag
     from coding.estimating import Proportion
     from coding.project import Project
     from coding.sample_quality import SampleQuality
@@ -148,9 +149,17 @@ def _print(found: Comparability) -> None:
 
 
 def _print_all(found: Sequence[Comparability]) -> None:
+    """Print all donors side by side; what is to be looked at in every one of them is said once."""
     _print_columns([each.own for each in found], found[0].unit, last="")
+    counts = Counter((flag.about, flag.said) for each in found for flag in each.flags)
+    common = {said for said, n in counts.items() if n == len(found) > 1}
     for each in found:
-        _print_flags(each)
+        own = tuple(flag for flag in each.flags if (flag.about, flag.said) not in common)
+        if own or not common:
+            _print_flags(replace(each, flags=own))
+    if common:
+        note("Of all of them:")
+        _print_entries([flag for flag in found[0].flags if (flag.about, flag.said) in common])
 
 
 def _print_flags(found: Comparability) -> None:
@@ -160,7 +169,11 @@ def _print_flags(found: Comparability) -> None:
         note(f"{found.own.name}: nothing looked at here speaks against comparing it with {against}.")
         return
     note(f"{found.own.name} beside {against}: {n} thing{'s' * (n != 1)} to look at.")
-    for flag in found.flags:
+    _print_entries(found.flags)
+
+
+def _print_entries(flags: Sequence[Flag]) -> None:
+    for flag in flags:
         print_entry(flag.about, "", f"{flag.said} {flag.remedy}")
 
 

@@ -68,10 +68,11 @@ def export_file(
     from coding.exporting import exported, exported_codebook
     from coding.formats import exchange
     from coding.formats.refi.writer import write
+    from coding.keeping import kept_in
 
     if out.suffix.lower() == ".qdc":
         book = own_codebook(project) if codebook is None else project.codebook(codebook)
-        made = exported_codebook(book)
+        made = exported_codebook(book, kept_in(project))
     else:
         names = project.codebooks if codebook is None else (codebook,)
         made = exported(project, [project.codebook(name) for name in names], suggestions=suggestions)
@@ -212,6 +213,7 @@ def _told(arriving: Arriving, taken: TakenIn | None) -> dict[str, object]:
         "codebook": None if arriving.codes.new is None else arriving.codes.new.id,
         "new": arriving.people.n_segments,
         "known": arriving.people.n_known,
+        "kept": arriving.people.n_kept,
         "read": arriving.people.n_filed,
         "unread": [{"coder": coder, "document": document} for coder, document in arriving.people.unread],
         "dropped": _plain(arriving.dropped),
@@ -330,6 +332,11 @@ def _say_counts(arriving: Arriving, *, would: bool) -> None:
             f"{_counted(people.n_known, 'row')} {_are(people.n_known)} here already; "
             f"{_counted(len(new), 'document')} {_are(len(new), would=would)} new, {n_there} here already."
         )
+    n_kept = arriving.people.n_kept
+    if n_kept:
+        verb = "would be" if would else "is" if n_kept == 1 else "are"
+        what = _counted(n_kept, "thing")
+        note(f"{what} without a place here {verb} kept for export (sets, links, titles...): `coding kept`.")
     if arriving.codes.new is not None:
         n_codes = _counted(len(arriving.codes.new.codes), "code")
         verb = "would make" if would else "made"

@@ -42,6 +42,7 @@ def reproduce(
     as_json: AsJson = False,
 ) -> None:
     """Run a study: matrix, figures, evidence, and a verdict on each finding."""
+    from coding.kept_universes import kept_universes
     from coding.results import findings_json, write_results
     from coding.study import run
 
@@ -49,7 +50,8 @@ def reproduce(
     with progress("reading and coding the texts") as say:
         found = run(opened, study, texts=wanted_texts(texts))
         folder = out / (found.study.id if texts == "corpus" else f"{found.study.id}-{texts}")
-        files = write_results(found, folder, figures=figures, progress=say, docx=docx)
+        universes = kept_universes(opened, study, folder) if texts == "corpus" else None
+        files = write_results(found, folder, figures=figures, progress=say, docx=docx, universes=universes)
     if as_json:
         without = {"missing": list(found.missing)} if texts == "originals" else {}
         print_json({**findings_json(found), **without, "files": [path.as_posix() for path in files]})

@@ -79,6 +79,10 @@ def kwic(
 
 @app.command()
 def tag(
+    more: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PARTITION]...", help="More partitions, as a shell writes out a pattern."),
+    ] = None,
     *,
     project: ProjectFolder = None,
     codebook: ChosenCodebook = None,
@@ -92,15 +96,48 @@ def tag(
         bool, typer.Option("--dry-run", help="Show hits and near-misses in context; write nothing.")
     ] = False,
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            help="Table of the coded segments: .csv or .xlsx. Else out/coded.csv, or out/coded-MODEL.csv."
+            help="Table of the coded segments, .csv or .xlsx; else out/coded.csv, or out/coded-MODEL.csv. Of "
+            "a large corpus a folder or an address; else out/tagged."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Chooses the sample that --dry-run shows.")] = 0,
     model: Annotated[
         str | None, typer.Option(help="By a model of `coding train` instead of the rules: its name.")
     ] = None,
+    partitions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--corpus", metavar="PARQUET", help="A large corpus instead: files, folders, patterns, addresses."
+        ),
+    ] = None,
+    backend: Annotated[
+        str, typer.Option(help="Of a large corpus: serial, processes, processes:N or dask:ADDRESS.")
+    ] = "processes",
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Reach a Dask cluster elsewhere without encryption.")
+    ] = False,
+    id_column: Annotated[
+        str, typer.Option("--id", help="Of a large corpus: the column with the ids.")
+    ] = "id",
+    text_column: Annotated[
+        str, typer.Option("--text", help="Of a large corpus: the column with the texts.")
+    ] = "text",
+    variables: Annotated[
+        list[str] | None,
+        typer.Option("--variable", metavar="NAME=COLUMN", help="A variable in a column of another name."),
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A variable that all documents share."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Of a large corpus: only so many documents, for a trial.")
+    ] = None,
+    sample: Annotated[
+        float, typer.Option(help="Of a large corpus: only this share of the documents, 0 to 1, by their ids.")
+    ] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Code texts by the rules of a codebook, or by a model, or look first at what that would do.
@@ -115,13 +152,24 @@ def tag(
     from coding.taggers.rules.languages import unsearched
     from coding.taggers.rules.tokens import BY_CHARACTER, missing_analyser, tokeniser
 
+    if partitions is not None or more:
+        from coding.cli.large import tag_partitions
+
+        _refuse_mixed(partitions, more, documents, codes, dry_run=dry_run)
+        tag_partitions(
+            project, [*(partitions or ()), *(more or ())], out or "out/tagged", backend=backend,
+            insecure=insecure, model=model, codebook=codebook, columns=(id_column, text_column),
+            variables=variables or (), given=given or (), limit=limit, share=sample, seed=seed,
+            as_json=as_json,
+        )  # fmt: skip
+        return
     if model is not None:
         from coding.cli.modelled import tag_by_model
 
-        table = out or Path(f"out/coded-{model}.csv")
+        table = Path(out or f"out/coded-{model}.csv")
         tag_by_model(project, model, documents, codes, table, dry_run=dry_run, seed=seed, as_json=as_json)
         return
-    out = out or Path("out/coded.csv")
+    table = Path(out or "out/coded.csv")
     opened = open_project(project, as_json=as_json)
     book, overlap = own_rules(opened, codebook)
     corpus = chosen(opened.corpus, documents)
@@ -132,7 +180,7 @@ def tag(
             coded = code(corpus, [tagger])
             shown = {each.code for each in found}
             segments = tuple(s for s in coded.segments if s.code in shown)
-            write_coded(out, Coded(segments), corpus, book)
+            write_coded(table, Coded(segments), corpus, book)
             own = is_own(project, opened) and not codes
             said = kept(opened, coded, corpus, tagger.coder) if own else ""
     if as_json:
@@ -158,7 +206,7 @@ def tag(
     if dry_run:
         note("Nothing was written. Without --dry-run the coded segments go into a table.")
     else:
-        note(f"Written to {out}: {sum(each.n_hits for each in found)} coded segments.{said}")
+        note(f"Written to {table}: {sum(each.n_hits for each in found)} coded segments.{said}")
 
 
 @app.command()
@@ -212,6 +260,27 @@ def why(
     print_table(head, rows, numbers=(3, 4))
     n_hits = sum(outcome.kind == "hit" for outcome in found)
     note(f"{n_hits} hits and {len(found) - n_hits} near-misses of codebook {book.id} {book.version}.")
+
+
+def _refuse_mixed(
+    partitions: list[str] | None,
+    more: list[str] | None,
+    documents: list[str] | None,
+    codes: list[str] | None,
+    *,
+    dry_run: bool,
+) -> None:
+    """Raise if options of the project's corpus and of a large one stand together."""
+    from coding.errors import CodingError
+
+    if more and not partitions:
+        raise CodingError(f"'{more[0]}': which texts are meant? Those of Parquet files: --corpus {more[0]}.")
+    named = {"--documents": documents, "--codes": codes, "--dry-run": dry_run}
+    for option, value in named.items():
+        if value:
+            raise CodingError(
+                f"{option} goes with the project's own texts, not with --corpus. Use --limit to try."
+            )
 
 
 def own_rules(project: Project, codebook: str | None) -> tuple[Codebook, Overlap]:

@@ -17,6 +17,7 @@ Kind = Literal["text", "quote", "note", "point"]
 _GAPS = re.compile(r"[^\S\u00a0\u202f]+")  # white space but the kinds that keep words together
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+GAP = re.compile(r"(\[to be written: [^\[\]]*\])")
 WIDEST_CELL = 30  # characters: a longer text in a table is broken into lines
 
 
@@ -104,6 +105,17 @@ class Paper:
 def paragraph(*words: str | Words, kind: Kind = "text") -> Paragraph:
     """Return a paragraph of words, those without a style being plain."""
     return Paragraph(tuple(Words(w) if isinstance(w, str) else w for w in words), kind)
+
+
+def gap(what: str) -> str:
+    """Return what marks a place where something is still to be written; `GAP` finds it.
+
+    Examples
+    --------
+    >>> gap("who coded")
+    '[to be written: who coded]'
+    """
+    return f"[to be written: {what.replace('[', '(').replace(']', ')')}]"
 
 
 def in_one_line(text: str) -> str:

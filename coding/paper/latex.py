@@ -6,11 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from coding.paper import Block, Heading, Paper, Paragraph, Picture, Row, Table, Words, in_one_line, widths
+from coding.paper import (
+    WIDEST_CELL,
+    Block,
+    Heading,
+    Paper,
+    Paragraph,
+    Picture,
+    Row,
+    Table,
+    Words,
+    in_one_line,
+    widths,
+)
 
 SUFFIXES = (".tex",)
 
-MOST_ROWS = 40  # of a table that keeps to one page; a longer one runs over pages
+MOST_ROWS = 40  # lines of a table that keeps to one page; a longer one runs over pages
 PAGE = 78  # characters in a line of a page, about
 
 _SIGNS = {
@@ -104,16 +116,24 @@ def _looking(words: Words) -> str:
 
 
 def _is_long(table: Table) -> bool:
-    return len(table.rows) > MOST_ROWS
+    """Say whether a table is too long for a page: by its rows, a row of long texts counting for several."""
+    wide = widths(table)
+    scale = min(1.0, PAGE / (sum(wide) + 2 * len(wide)))
+    lines = (
+        max(-(-len(c) // max(1, int(w * scale))) for c, w in zip(r.cells, wide, strict=True))
+        for r in table.rows
+    )
+    return sum(max(1, n) for n in lines) > MOST_ROWS
 
 
 def _columns(table: Table) -> str:
     """Return the columns of a table: texts break into lines where the table would be wider than the page."""
     wide = widths(table)
     room = sum(wide) + 2 * len(wide)
+    is_wide = room > PAGE or WIDEST_CELL in wide
     columns = ""
     for i, width in enumerate(wide):
-        breaks = i not in table.numbers and room > PAGE and width > 12
+        breaks = i not in table.numbers and is_wide and width > 12
         left = (
             f">{{\\raggedright\\arraybackslash}}p{{{0.92 * width / room:.2f}\\linewidth}}" if breaks else "l"
         )

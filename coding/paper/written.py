@@ -7,20 +7,23 @@ from pathlib import Path
 
 from coding.errors import CodingError, choose, closest
 from coding.files import replacing
-from coding.paper import Paper, latex, markdown, word
+from coding.paper import Paper, latex, markdown, page, plain, word
 
 FORMATS: dict[str, str] = {"markdown": ".md", "latex": ".tex", "docx": ".docx"}
+FOR_TEXTS: dict[str, str] = {"text": ".txt", **FORMATS, "html": ".html"}  # for what is more text than table
 
 _WRITERS: dict[str, Callable[[Paper], bytes]] = {
     "markdown": lambda paper: markdown.markdown(paper).encode(),
     "latex": lambda paper: latex.latex(paper).encode(),
     "docx": word.word,
+    "html": lambda paper: page.page(paper).encode(),
+    "text": lambda paper: plain.plain(paper).encode(),
 }
 
 
 def written(paper: Paper, format: str) -> bytes:  # noqa: A002  the word of the command line
-    """Return a paper as the content of a file of one of `FORMATS`."""
-    choose(format, list(FORMATS), "format")
+    """Return a paper as the content of a file of one of `FOR_TEXTS`, among which are `FORMATS`."""
+    choose(format, list(FOR_TEXTS), "format")
     return _WRITERS[format](paper)
 
 

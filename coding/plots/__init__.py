@@ -1,4 +1,4 @@
-"""Pictures of a matrix and its findings: heat matrix, composition, years, estimates; and of agreement.
+"""Pictures of a matrix and its findings, of agreement, of what stands together, of texts and of time.
 
 Each function returns a matplotlib `Figure`, the same for notebook, report and file; as the last line
 of a notebook's cell it shows itself. `svg` and `png` turn one into bytes that are equal from run to
@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coding.plots.beside import side_by_side
+from coding.plots.contrasts import differences
+from coding.plots.curve import specification_curve
+from coding.plots.dates import timeline
 from coding.plots.forest import agreement
 from coding.plots.heat import heatmap
 from coding.plots.intervals import estimates
+from coding.plots.pairs import cooccurrence
 from coding.plots.parts import composition
+from coding.plots.ranks import ranking
 from coding.plots.sheet import png, svg
+from coding.plots.strip import portrait
+from coding.plots.ways import pathways
 from coding.plots.years import by_year
 
 if TYPE_CHECKING:
@@ -22,14 +30,34 @@ if TYPE_CHECKING:
     from coding.findings import Contrast, Verdict
     from coding.study import Run
 
-__all__ = ["agreement", "by_year", "composition", "draw_all", "estimates", "heatmap", "png", "svg"]
+__all__ = [
+    "agreement",
+    "by_year",
+    "composition",
+    "cooccurrence",
+    "differences",
+    "draw_all",
+    "estimates",
+    "heatmap",
+    "pathways",
+    "png",
+    "portrait",
+    "ranking",
+    "side_by_side",
+    "specification_curve",
+    "svg",
+    "timeline",
+]
 
 
 def draw_all(run: Run, folder: Path) -> dict[str, bytes]:
     """Write every figure of a run into a folder as PNG and SVG; return the SVG bytes by name.
 
-    The names are `heatmap`, `composition`, `by-year` and `estimates`.
+    The names are `heatmap`, `composition`, `side-by-side` (of three cases or more), `by-year`, `estimates`,
+    `timeline`, and `pathways` if the study states the steps of one.
     """
+    from coding.steps import categories_of, pathways_of
+
     matrix, unit = run.matrix, run.matrix.measurement.unit
     codes = [code.id for code in run.codebook.children(None) if code.id in matrix.codes]
     texts = f"in {run.texts}"
@@ -39,7 +67,12 @@ def draw_all(run: Run, folder: Path) -> dict[str, bytes]:
         "composition": composition(run.compositions, matrix.names, unit=unit, texts=texts),
         "by-year": by_year(matrix, years, codes=codes, texts=texts),
         "estimates": estimates(_contrasts(run), texts=texts),
+        "timeline": timeline(matrix, run.corpus, codes=categories_of(run), texts=texts),
     }
+    if run.study.pathway:
+        figures["pathways"] = pathways(pathways_of(run), texts=texts)
+    if len(matrix.cases) > 2:
+        figures["side-by-side"] = side_by_side(matrix, run.compositions, texts=texts)
     drawn = {name: svg(figure) for name, figure in figures.items()}
     for name, figure in figures.items():
         (folder / f"{name}.svg").write_bytes(drawn[name])

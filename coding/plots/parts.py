@@ -47,7 +47,7 @@ def composition(
         words in place of a bar.
     """
     every = [found for cases in compositions.values() for found in cases.values()]
-    paints = _paints(list(dict.fromkeys(part for found in every for part in found.counts)))
+    paints = paints_of(list(dict.fromkeys(part for found in every for part in found.counts)))
     donors = list(dict.fromkeys(found.case for found in every))
     room = min(max((width_of(names.get(d, d), SMALL) for d in donors), default=0.0), 34.0) + 4.5
     start = _CASES + room + 1
@@ -56,7 +56,8 @@ def composition(
     if not every:
         sheet.write(0, y + 1, "There is no category.", colour=QUIET)
         return sheet.finish(y + 2, "")
-    y = _key(sheet, [(names.get(part, part), paint) for part, paint in paints.items()], start, y)
+    y = key(sheet, [(names.get(part, part), paint) for part, paint in paints.items()], start, y)
+    sheet.write(PAGE, y - 3, "n", size=SMALL, colour=QUIET, align="right")
     for category, cases in compositions.items():
         sheet.line([(0, y), (PAGE, y)])
         below = sheet.write(0, y + 1.5, names.get(category, category), width=_CASES - 3, bold=True, top=True)
@@ -75,14 +76,14 @@ def composition(
     return sheet.finish(y, _caption(unit))
 
 
-def _paints(parts: list[str]) -> dict[str, str]:
+def paints_of(parts: list[str]) -> dict[str, str]:
     """Return the colour of each part, in the order in which they are drawn."""
     colours = cycle(_PAINTS)
     own = {"mixed": _MIXED, "none": _NONE}
     return {part: own[part] if part in own else next(colours) for part in parts}
 
 
-def _key(sheet: Sheet, paints: list[tuple[str, str]], start: float, y: float) -> float:
+def key(sheet: Sheet, paints: list[tuple[str, str]], start: float, y: float) -> float:
     """Name the colours in the order of the bars; return the y below."""
     x, y = start, y + 1
     for name, paint in paints:
@@ -92,8 +93,12 @@ def _key(sheet: Sheet, paints: list[tuple[str, str]], start: float, y: float) ->
         sheet.box(x, y - 1.2, 3.2, 2.4, paint, edge=LINE, hatch=_HATCH if paint == _MIXED else None)
         sheet.write(x + 4.2, y, name, size=SMALL)
         x += wide
-    sheet.write(PAGE, y, "n", size=SMALL, colour=QUIET, align="right")
     return y + 3
+
+
+def part_box(sheet: Sheet, x: float, y: float, width: float, height: float, paint: str) -> None:
+    """Draw a part of a bar in its colour; what is mixed is hatched."""
+    sheet.box(x, y, width, height, paint, edge=WHITE, hatch=_HATCH if paint == _MIXED else None)
 
 
 def _bar(sheet: Sheet, found: Composition, paints: Mapping[str, str], x: float, y: float) -> None:
@@ -102,9 +107,7 @@ def _bar(sheet: Sheet, found: Composition, paints: Mapping[str, str], x: float, 
         width, said, paint = whole * n / found.base, str(n), paints[part]
         room = width_of(said, SMALL) + 1
         if n:
-            sheet.box(
-                x, y - _BAR / 2, width, _BAR, paint, edge=WHITE, hatch=_HATCH if paint == _MIXED else None
-            )
+            part_box(sheet, x, y - _BAR / 2, width, _BAR, paint)
         if n and room < width:
             middle = x + width / 2
             if paint == _MIXED:  # a clear field, so that the number is not crossed by the hatching

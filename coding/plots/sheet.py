@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    import numpy as np
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
+    from numpy.typing import NDArray
 
 Align = Literal["left", "center", "right"]
 Ink = tuple[str, str]  # a colour and the shape of its dots
@@ -290,6 +292,40 @@ class Sheet:
         style = (0, (1, 2)) if dotted else "-"
         self._add(Line2D(xs, ys, color=colour, lw=weight, ls=style, zorder=0.5 if behind else 1.5))
 
+    def ribbon(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        height: float,
+        face: str,
+        *,
+        part: Literal["whole", "first", "second"] = "whole",
+    ) -> None:
+        """Draw a band from its start to its end, the places of its upper edge, or one half of it."""
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        (x, y), (u, v) = start, end
+        upper = {
+            "whole": [(x, y), ((x + u) / 2, y), ((x + u) / 2, v), (u, v)],
+            "first": [
+                (x, y),
+                (x + (u - x) / 4, y),
+                (x + (u - x) * 3 / 8, (3 * y + v) / 4),
+                _half(start, end),
+            ],
+            "second": [
+                _half(start, end),
+                (x + (u - x) * 5 / 8, (y + 3 * v) / 4),
+                (u - (u - x) / 4, v),
+                (u, v),
+            ],
+        }[part]
+        lower = [(a, b + height) for a, b in reversed(upper)]
+        codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+        path = Path([*upper, *lower, upper[0]], codes)
+        self._add(PathPatch(path, fc=face, ec="none", lw=0, zorder=0.8))
+
     def dot(self, ink: Ink, x: float, y: float, size: float, *, filled: bool = True) -> None:
         """Draw a dot in a colour and shape, `size` millimetres across; hollow unless filled."""
         from matplotlib.lines import Line2D
@@ -300,6 +336,17 @@ class Sheet:
         face = colour if filled else "none"
         self._add(Line2D([x], [y], ls="", marker=shape, ms=points - rim, mfc=face, mec=colour, mew=rim))
 
+    def tones(self, x: float, y: float, width: float, height: float, colours: NDArray[np.uint8]) -> None:
+        """Fill a box with tones, from its upper left corner: (rows, columns, 3), red, green and blue."""
+        from matplotlib.image import BboxImage
+        from matplotlib.transforms import Bbox, TransformedBbox
+
+        # The paper is turned over, so what is below here is the box's lower edge there.
+        place = TransformedBbox(Bbox([[x, y + height], [x + width, y]]), self._place)
+        drawn = BboxImage(place, interpolation="nearest", origin="lower")
+        drawn.set_data(colours)
+        self.figure.add_artist(drawn)
+
     def donor(self, number: int, x: float, y: float, name: str, *, width: float | None = None) -> None:
         """Name a donor beside its dot; `number` is its place among the donors and decides on its ink."""
         self.dot(DONORS[number % len(DONORS)], x + 1.1, y, 2.1)
@@ -308,3 +355,7 @@ class Sheet:
     def _add(self, artist: Artist) -> None:
         artist.set_transform(self._place)
         self.figure.add_artist(artist)
+
+
+def _half(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+    return (start[0] + end[0]) / 2, (start[1] + end[1]) / 2

@@ -7,23 +7,28 @@ which `coding undo` takes back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding.adding import in_study
-from coding.batch import Batch, Decision, Memo, act
+from coding.batch import Batch, Decision, Kept, Memo, act, new_id
 from coding.errors import CodingError, refuse
 from coding.files import in_place
 from coding.formats import exchange, yaml
 from coding.formats.codebook import values
 from coding.formats.exchange.taguette_tables import nested
 from coding.formats.refi import read as read_file
-from coding.formats.refi.nouns import Dropped, Exchanged, Tally
+from coding.formats.refi.beyond import heard
+from coding.formats.refi.nouns import Dropped, Exchanged, Source, Tally
 from coding.formats.refi.offsets import Convention, Solved, solve
+from coding.formats.refi.ours import BEYOND
+from coding.keeping import Said, kept_in, row_of, said_of
+from coding.model import Coder
 from coding.received.codes import Matched, made_codebook, matched
+from coding.received.kept import Found, to_keep
 from coding.received.people import NOBODY, People, There, left_by_people
 from coding.received.texts import About, Texts, placed_texts
 
@@ -102,17 +107,24 @@ def look(
     """
     exchanged, solved = _solved(project, path, offsets, encoding)
     if exchange.is_codebook(exchanged):
-        return _codebook(project, exchanged, codebook)
+        return _codebook(project, path, exchanged, codebook)
     tally = Tally()
     books = [project.codebook(name) for name in project.codebooks]
     codes = matched(exchanged, books, into=codebook, used=_used(exchanged), tally=tally)
     folder = project.root / "corpus"
     texts = placed_texts(exchanged, solved.texts, project.corpus, folder, about or About(), tally)
+    there = _there(project)
     people = left_by_people(
-        exchanged, solved, codes, texts.placed, _there(project), nobody=coder, read=read, tally=tally
+        exchanged, solved, codes, texts.placed, there, nobody=coder, read=read, tally=tally
     )
-    n_titles = solved.checks.get("another name", 0) + solved.checks.get("name elsewhere", 0)
-    tally.drop("name of a selection", "is not its words; names are not kept.", n_titles)
+    documents = {guid: placed.document for guid, placed in texts.placed.items()}
+    donors = {str(document.variables.get("donor")) for document in documents.values()}
+    found = Found(codes.ids, documents, people.named, frozenset({*donors, *project.corpus.known_cases}))
+    is_refi = exchange.ending(path) is None  # elsewhere a name is a quote, and no title
+    n_other = solved.checks.get("another name", 0) + solved.checks.get("name elsewhere", 0)
+    tally.drop("quote", "is not the words at its place.", 0 if is_refi else n_other)
+    rows = to_keep(exchanged, solved if is_refi else None, found, there.kept, tally)
+    people = _with_kept(people, rows, path, exchanged.origin, there.coders)
     misread = () if offsets is None or force else _misread(solved)
     problems = tuple(f"{path.name}: {problem}" for problem in (*misread, *codes.problems, *texts.problems))
     return Arriving(exchanged, solved, codes, texts, people, problems, exchanged.dropped + tally.told())
@@ -126,7 +138,7 @@ def look_at_codebook(project: Project, path: Path, *, codebook: str | None = Non
     CodingError
         If the file is refused, holds no code, or does not say its id and nobody does.
     """
-    return _codebook(project, nested(read_file(path)), codebook)
+    return _codebook(project, path, nested(read_file(path)), codebook)
 
 
 def take_in(project: Project, arriving: Arriving, *, by: str) -> TakenIn:
@@ -166,7 +178,7 @@ def _solved(
         if encoding is not None:
             raise CodingError(f"--encoding: {path.name} says its own; only a .csv does not. Leave it out.")
         exchanged = read_file(path)
-        return exchanged, solve(exchanged.sources, origin=exchanged.origin, given=offsets)
+        return exchanged, solve(_untitled(exchanged), origin=exchanged.origin, given=offsets)
     brought = exchange.read(path, project.corpus, encoding=encoding)
     sources = brought.exchanged.sources
     if offsets is not None and brought.counted == (Convention(),):
@@ -185,17 +197,50 @@ def _misread(solved: Solved) -> tuple[str, ...]:
     return (f"counted as {solved.convention}, {said}. {how}",)
 
 
-def _codebook(project: Project, exchanged: Exchanged, codebook: str | None) -> Arriving:
+def _codebook(project: Project, path: Path, exchanged: Exchanged, codebook: str | None) -> Arriving:
     """Return the codebook that a file of codes alone would bring."""
     tally = Tally()
-    made = made_codebook(exchanged, codebook, tally)
-    there = made.id in project.codebooks
+    made, ids = made_codebook(exchanged, codebook)
+    is_there = made.id in project.codebooks
     said = f"codebooks/{made.id}.yaml is there already. Give another id (--codebook ID); then "
     problems = (f"{said}`coding codebook diff {made.id} ID` says what differs.",)
-    codes = Matched({}, {}, None if there else made)
-    nothing = Texts({}, {}), People((), 0, 0)
+    codes = Matched({}, {}, None if is_there else made)
+    there = _there(project)
+    rows = to_keep(exchanged, None, Found(ids), there.kept, tally)
+    people = _with_kept(People((), 0, 0), rows, path, exchanged.origin, there.coders)
     dropped = exchanged.dropped + tally.told()
-    return Arriving(exchanged, None, codes, *nothing, problems if there else (), dropped)
+    return Arriving(exchanged, None, codes, Texts({}, {}), people, problems if is_there else (), dropped)
+
+
+def _untitled(exchanged: Exchanged) -> Iterable[Source]:
+    """Return the sources, without the names of which a file of ours says that they are titles."""
+    said = next((note.text for note in exchanged.notes if note.name == BEYOND), "")
+    titled = {title.selection for title in heard(said)[0].titles} if '{"titles"' in said else set()
+    if not titled:
+        return exchanged.sources
+    return [
+        replace(
+            source,
+            selections=tuple(
+                replace(each, name="") if each.guid in titled else each for each in source.selections
+            ),
+        )
+        for source in exchanged.sources
+    ]
+
+
+def _with_kept(
+    people: People, rows: Iterable[Kept], path: Path, origin: str, coders: Iterable[Coder]
+) -> People:
+    """Return what people left with what is kept besides, and with the name of the file if anything is new."""
+    rows = tuple(rows)
+    known = {coder.id for coder in (*coders, *(row for row in people.rows if isinstance(row, Coder)))}
+    new = dict.fromkeys(said_of(row).coder for row in rows)
+    makers = tuple(Coder(name, "person") for name in new if name and name not in known)
+    if not (people.rows or rows):
+        return people
+    file = row_of(new_id(), "file", path.name, Said(origin=origin))
+    return replace(people, rows=(*makers, *people.rows, file, *rows), n_kept=len(rows))
 
 
 def _used(exchanged: Exchanged) -> frozenset[str]:
@@ -211,7 +256,7 @@ def _there(project: Project) -> There:
     coded = project.coded
     with project.store() as store:
         rows = tuple(store.rows(Memo)), tuple(store.rows(Decision)), store.coders()
-    return There(coded.segments, coded.readings, *rows)
+    return There(coded.segments, coded.readings, *rows, kept_in(project))
 
 
 def _codebook_file(project: Project, codebook: Codebook) -> Mapping[Path, bytes]:

@@ -62,7 +62,7 @@ def matched(
     """
     known = [codebook for codebook in codebooks if into in (None, codebook.id)]
     if into is not None and not known:
-        return _made(exchanged, into, [code.id for codebook in codebooks for code in codebook.codes], tally)
+        return _made(exchanged, into, [code.id for codebook in codebooks for code in codebook.codes])
     found = _found(exchanged.codes, known, slugs=into is not None)
     codes = {code.id: code for codebook in reversed(known) for code in codebook.codes}
     missing = [code for code in exchanged.codes if code.guid not in found]
@@ -73,8 +73,8 @@ def matched(
     return Matched(found, codes, None, tuple(_problems(needed, codes.values(), into)))
 
 
-def made_codebook(exchanged: Exchanged, codebook: str | None, tally: Tally) -> Codebook:
-    """Return the codebook that a file holds.
+def made_codebook(exchanged: Exchanged, codebook: str | None) -> tuple[Codebook, Mapping[str, str]]:
+    """Return the codebook that a file holds, and the ids in it of the codes of the file, by their GUIDs.
 
     Parameters
     ----------
@@ -89,10 +89,10 @@ def made_codebook(exchanged: Exchanged, codebook: str | None, tally: Tally) -> C
     name = codebook or said
     if name is None:
         raise CodingError("the file does not say what the codebook is called. Give it an id: --codebook ID.")
-    made = _made(exchanged, name, (), tally)
+    made = _made(exchanged, name, ())
     if made.new is None:
         raise CodingError("there is no code in it. Export a codebook that has some.")
-    return made.new
+    return made.new, made.ids
 
 
 def _found(codes: Sequence[FileCode], codebooks: Sequence[Codebook], *, slugs: bool) -> dict[str, str]:
@@ -154,7 +154,7 @@ def _problems(names: Sequence[str], codes: Iterable[Code], into: str | None) -> 
     return [f"{n_codes} in {where}: {shown}{more} {how}"]
 
 
-def _made(exchanged: Exchanged, name: str, taken: Iterable[str], tally: Tally) -> Matched:
+def _made(exchanged: Exchanged, name: str, taken: Iterable[str]) -> Matched:
     """Return the codes of a file as a new codebook; `taken` are ids that other codebooks have."""
     if not exchanged.codes:
         return Matched({}, {})
@@ -173,12 +173,6 @@ def _made(exchanged: Exchanged, name: str, taken: Iterable[str], tally: Tally) -
         name, head.get("version", FIRST_VERSION), codes, head.get("title", ""), head.get("language", "en"),
         {family: members for family, members in families.items() if members},
     )  # fmt: skip
-    tally.drop("colour of a code", "codebooks here have none.", sum(bool(c.color) for c in exchanged.codes))
-    tally.drop(
-        "code that bears nothing itself (isCodable)",
-        "every code can be given here.",
-        sum(not code.is_codable for code in exchanged.codes),
-    )
     checked = codebook_of(yaml.parse(yaml.dump(values(made)), name=f"codebooks/{name}.yaml"))
     return Matched(ids, {code.id: code for code in checked.codes}, checked)
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from coding.batch import About, Decision, Memo, Row, now
+from coding.batch import About, Decision, Kept, Memo, Row, now
+from coding.cells import cell_name
 from coding.formats.refi.beyond import Beyond, Extra, heard
 from coding.formats.refi.nouns import Tally
 from coding.formats.refi.ours import BEYOND, guid_of
@@ -40,6 +41,16 @@ class There:
     memos: tuple[Memo, ...] = ()
     decisions: tuple[Decision, ...] = ()
     coders: tuple[Coder, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Under which ids what people left stands here: codings, notes and users, by their GUIDs in the file."""
+
+    segments: Mapping[str, str] = field(default_factory=dict)
+    memos: Mapping[str, str] = field(default_factory=dict)
+    coders: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ class People:
     ----------
     n_filed : readings that are filed because the user says that whoever coded has read the whole
     unread : who coded in which document without a reading there, in pairs of ids: it counts nowhere
+    n_kept : rows of what has no place here
     """
 
     rows: tuple[Row, ...] = field(repr=False)
@@ -57,6 +69,8 @@ class People:
     n_known: int
     n_filed: int = 0
     unread: tuple[tuple[str, str], ...] = ()
+    named: Named = field(default_factory=Named, repr=False)
+    n_kept: int = 0
 
 
 def left_by_people(
@@ -84,7 +98,8 @@ def left_by_people(
     taking.rest()
     unread = taking.unread()
     n_filed = taking.file_readings(unread) if read else 0
-    return People(taking.rows(), len(taking.segments), taking.n_known, n_filed, () if read else tuple(unread))
+    unread_ = () if read else tuple(unread)
+    return People(taking.rows(), len(taking.segments), taking.n_known, n_filed, unread_, taking.named())
 
 
 def coder_of(name: str) -> str:
@@ -126,7 +141,8 @@ class _Taking:
         self._known = {_key(segment): segment.id for segment in there.segments}
         self._known_ids = {segment.id for segment in there.segments}
         self._known_memos = {memo.id: memo.text for memo in there.memos}
-        self._used_notes: set[str] = set()
+        self._segment_of: dict[str, str] = {}
+        self._memo_of: dict[str, str] = {}  # of each note the first memo that it became
         self._coded_in: dict[tuple[str, str], Document] = {}
         self.n_known = 0
         self.segments: list[CodedSegment] = []
@@ -158,21 +174,13 @@ class _Taking:
             self._memo("document", document.id, source.description, source.guid, source.user, source.at)
 
     def rest(self) -> None:
-        """Take in what codes, the project and the note of ours say."""
+        """Take in what codes and the note of ours say."""
         for code in self._exchanged.codes:
             id_ = self._matched.ids.get(code.guid)
             if code.notes and id_ is not None:
                 self._noted(code.notes, "code", id_)
+        self._memos_about_cells()
         self._beyond_rows()
-        n_left = sum(
-            guid not in self._used_notes and note.name != BEYOND for guid, note in self._notes.items()
-        )
-        self._tally.drop("Note", "is about nothing that is taken in.", n_left)
-        self._tally.drop("Link", "links are not kept.", len(self._exchanged.links))
-        n_sets = sum(not each.name.startswith(("Codebook ", "Family ")) for each in self._exchanged.sets)
-        self._tally.drop("Set", "sets are not kept.", n_sets)
-        if self._exchanged.description:
-            self._tally.drop("Description of the project", "has no place here.")
 
     def unread(self) -> dict[tuple[str, str], Document]:
         """Return the documents in which a person coded and has filed no reading, by coder and document."""
@@ -212,6 +220,10 @@ class _Taking:
             Coder(name, self._kinds.get(name, "person")) for name in dict.fromkeys(named) if name not in known
         ]
         return (*coders, *self._readings, *self.segments, *self._memos, *self._decisions)
+
+    def named(self) -> Named:
+        """Return what became of codings, notes and users."""
+        return Named(self._segment_of, self._memo_of, self._users)
 
     def _heard(self) -> Beyond:
         found = next((note for note in self._exchanged.notes if note.name == BEYOND), None)
@@ -256,6 +268,7 @@ class _Taking:
             self._known_ids.add(id_)
         else:
             self.n_known += 1
+        self._segment_of[coding.guid] = known
         if coding.notes:
             self._noted(coding.notes, "segment", known)
         return known
@@ -279,15 +292,15 @@ class _Taking:
                 self._tally.drop("NoteRef", "its note is not in the file.")
                 continue
             text = _with_quote(quote, note.text) if quote else note.text
-            again = guid in self._used_notes
-            self._used_notes.add(guid)
+            again = guid in self._memo_of
             known = f"{guid}|{about}|{subject}" if again else guid
-            self._memo(about, subject, text, known, note.user, note.at, is_note=not again)
+            id_ = self._memo(about, subject, text, known, note.user, note.at, is_note=not again)
+            self._memo_of.setdefault(guid, id_)
 
     def _memo(
         self, about: About, subject: str, text: str, source: str, user: str, at: str, *, is_note: bool = False
-    ) -> None:
-        """Take in a memo; a note keeps its GUID, a description gets one that follows from its place."""
+    ) -> str:
+        """Take in a memo, return its id; a note keeps its GUID, a description gets one of its place."""
         id_ = source if is_note else str(uuid.uuid5(_NAMESPACE, f"memo|{source}"))
         extra = self._memo_extras.get(id_)
         at = extra.at if extra else at
@@ -299,10 +312,21 @@ class _Taking:
             known = self._known_memos.get(id_)
         if known is not None:
             self.n_known += 1
-            return
+            return id_
         self._known_memos[id_] = text
         coder = self._users.get(user, self._nobody)
         self._memos.append(Memo(id_, about, subject, text, coder, at or self._exchanged.at or now()))
+        return id_
+
+    def _memos_about_cells(self) -> None:
+        for extra in self._beyond.memos:
+            note = self._notes.get(extra.note)
+            if note is None or not extra.about or cell_name(extra.subject).code not in self._matched.codes:
+                continue
+            id_ = self._memo(
+                extra.about, extra.subject, note.text, note.guid, note.user, note.at, is_note=True
+            )
+            self._memo_of[note.guid] = id_
 
     def _document(self, name: str) -> Document | None:
         """Return the document of the file that had this id where the file was written."""

@@ -20,11 +20,12 @@ from coding.formats.refi.ours import DOCUMENT, guid_of, listed, unlisted
 from coding.ids import slug
 from coding.model import Document, digest_of
 from coding.received.names import Names
+from coding.received.variables import OF_DOCUMENTS, of_case, of_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from coding.formats.refi.nouns import Exchanged, FileCase, Source, Told, VariableValue
+    from coding.formats.refi.nouns import Exchanged, FileCase, Source, Told
     from coding.formats.refi.offsets import Text
     from coding.model import Corpus, Value
 
@@ -105,7 +106,7 @@ def placed_texts(
             tally.drop("TextSource", "its text is empty, or holds a NUL character.")
             continue
         try:
-            found = there.document(source, text, _said(exchanged, source).get(DOCUMENT))
+            found = there.document(source, text, of_source(exchanged, source).get(DOCUMENT))
         except CodingError as error:
             problems += error.problems
             continue
@@ -195,7 +196,7 @@ class _New:
         donors: dict[str, None] = {}
         for source in sources:
             try:
-                donors[self._donor(source, _said(self._exchanged, source))] = None
+                donors[self._donor(source, of_source(self._exchanged, source))] = None
             except CodingError as error:
                 return list(error.problems)
         new = [each for each in donors if each not in self._known and self._restored(each) is None]
@@ -233,7 +234,7 @@ class _New:
         CodingError
             If nobody says its donor or its year, or a new donor has no code.
         """
-        said = _said(self._exchanged, source)
+        said = of_source(self._exchanged, source)
         donor = self._donor(source, said)
         case = self._case(donor)
         variables = self._variables(source, said)
@@ -249,7 +250,7 @@ class _New:
         """Return all files that are to be written."""
         files = dict(self._files)
         for told in self._exchanged.cases:
-            donor_ = _case_said(self._exchanged, told).get("case")
+            donor_ = of_case(self._exchanged, told).get("case")
             if isinstance(donor_, str) and not told.sources and (made := self._restored(donor_)) is not None:
                 files[made.path] = _with_documents(made, {}).encode()
         for donor, entries in self._entries.items():
@@ -267,7 +268,7 @@ class _New:
 
     def _donor(self, source: Source, said: Mapping[str, Told]) -> str:
         cases = self._cases_of.get(source.guid, [])
-        for given in (said.get("donor"), *(_case_said(self._exchanged, case).get("case") for case in cases)):
+        for given in (said.get("donor"), *(of_case(self._exchanged, case).get("case") for case in cases)):
             if isinstance(given, str) and given:
                 return self._id(given)
         for case in cases:
@@ -309,7 +310,7 @@ class _New:
         """Return the case file of a new donor of which the file tells all; None if it does not."""
         path = self._folder / donor / "case.yaml"
         for case in self._exchanged.cases:
-            said = _case_said(self._exchanged, case)
+            said = of_case(self._exchanged, case)
             if path.exists() or said.get("case") != donor or "iso" not in said:
                 continue
             lists = {name: list(unlisted(str(said[name]))) for name in _NAMES if name in said}
@@ -325,13 +326,13 @@ class _New:
             "title": title, "fidelity": "original", "source_kind": "primary", **self._about.variables,
         }  # fmt: skip
         for name, value in said.items():
-            if name in ("donor", DOCUMENT) or value is None:
-                continue
+            if name in ("donor", DOCUMENT) or name not in OF_DOCUMENTS or value is None:
+                continue  # of a variable that documents here have not, it is kept
             fit = list(unlisted(str(value))) if name in _LISTS else value
-            if name in DocumentEntry.model_fields and _is_fit(name, fit):
+            if _is_fit(name, fit):
                 made[name] = fit
             else:
-                self._tally.drop(f"value of the variable '{name}'", "documents here have no such variable.")
+                self._tally.drop(f"value of the variable '{name}'", "is none that it can have here.")
         if "year" not in made:
             raise CodingError("nothing says the year of its documents. Say it: --year 2015.")
         return made
@@ -364,19 +365,6 @@ def _with_documents(case: EditableCase, entries: Mapping[str, Variables]) -> str
     return case.with_documents(entries)[0]
 
 
-def _said(exchanged: Exchanged, source: Source) -> dict[str, Told]:
-    return _named(exchanged, source.values)
-
-
-def _case_said(exchanged: Exchanged, case: FileCase) -> dict[str, Told]:
-    return _named(exchanged, case.values)
-
-
-def _named(exchanged: Exchanged, values: Iterable[VariableValue]) -> dict[str, Told]:
-    names = {variable.guid: variable.name for variable in exchanged.variables}
-    return {names[each.variable]: each.value for each in values if each.variable in names}
-
-
 def _frozen(variables: Variables) -> dict[str, Value]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in variables.items()}
 
@@ -401,20 +389,15 @@ def _where(ours: str, theirs: str) -> str:
 
 
 def _tally_rest(exchanged: Exchanged, placed: Mapping[str, Placed], tally: Tally) -> None:
-    """Count what cases and variables say beyond what we take of them."""
+    """Count what variables of ours say of documents that are here, and is not what these have."""
     for source in exchanged.sources:
         found = placed.get(source.guid)
         if found is not None and found.how != "new":
             own = {**found.document.variables, DOCUMENT: found.document.id}
-            for name, value in _said(exchanged, source).items():
-                ours = own.get(name)
-                if value is not None and _as_told(ours) != str(value):
+            for name, value in of_source(exchanged, source).items():
+                is_ours = name in OF_DOCUMENTS and value is not None
+                if is_ours and _as_told(own.get(name)) != str(value):
                     tally.drop(f"value of the variable '{name}'", "what case.yaml says of a document stays.")
-    for case in exchanged.cases:
-        if "case" not in _case_said(exchanged, case):
-            tally.drop("Case", "is no donor; its documents are taken, not that they belong together.")
-        tally.drop("CodeRef of a Case", "cases bear no codes here.", len(case.codes))
-        tally.drop("SelectionRef of a Case", "cases are made of documents here.", len(case.selections))
 
 
 def _as_told(value: Value) -> str:

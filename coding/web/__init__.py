@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 APIS = ("acts", "api", "codebook_api", "tagging")
 PAGES = (
     "enter", "library", "read", "review", "disagreements", "conflicts", "judge", "retrieve", "codebook",
-    "matrix", "study",
+    "matrix", "framework", "study",
 )  # fmt: skip
 OWN_NAMES = ("127.0.0.1", "localhost")
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from coding.batch import Batch, Decision, Look, Memo, Query, now
+from coding.cells import cell_name
 from coding.errors import CodingError, StaleText, nearest, refuse
+from coding.framework import cell_of
 from coding.locators import as_shown
 from coding.model import CodedSegment, Reading
 from coding.web.asked import (
@@ -252,7 +254,9 @@ def _act(store: Store, batch: str) -> LastAct:
     assert found is not None
     judges = found.act == "read" and any(reading.codes is not None for reading in found.of(Reading))
     places = set() if judges else store.documents_of(found)  # who judges blind is not told where
-    return LastAct(batch=batch, act=found.act, document=places.pop() if len(places) == 1 else None)
+    summarises = any(memo.about == "cell" for memo in found.of(Memo))
+    kind = "summary" if summarises else found.act
+    return LastAct(batch=batch, act=kind, document=places.pop() if len(places) == 1 else None)
 
 
 def _refuse_other(asked: str | None, last: str | None, what: str) -> None:
@@ -343,5 +347,11 @@ def _refuse_unknown_subject(asked: NewMemo, desk: Desk) -> None:
         desk.files.document(asked.subject)
     elif asked.about == "code":
         desk.files.codebook[asked.subject]
+    elif asked.about == "cell":
+        name = cell_name(asked.subject)
+        files = desk.files
+        known = cell_of(name.case, name.code, by=name.by, corpus=files.corpus, codebook=files.codebook)
+        if known != name:
+            raise NotThere(f"There is no cell {name}. It is called {known}.")
     elif asked.subject not in desk.work.by_id:
         raise NotThere(f"There is no coded segment {asked.subject} that stands. Load the page again.")

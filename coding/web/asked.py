@@ -82,7 +82,7 @@ class NewMemo(_Asked):
 
     batch: BatchId
     about: About
-    subject: Id
+    subject: Annotated[str, Field(min_length=1, max_length=1000)]
     text: Words
     replaces: Id | None = None
 
@@ -133,7 +133,10 @@ class NewQuery(_Asked):
 
 
 class LastAct(BaseModel):
-    """An act that can be undone or done again; `document` is where, if it is in one and no judgement."""
+    """An act that can be undone or done again; `document` is where, if it is in one and no judgement.
+
+    A memo about a cell is a `summary`, which the page of its cell undoes.
+    """
 
     batch: str
     act: str

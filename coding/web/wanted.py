@@ -37,7 +37,7 @@ Options = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A matrix that is asked for. See `coding.Measurement`.
+    """A matrix that is asked for. See `coding.matrix.Measurement`.
 
     Attributes
     ----------

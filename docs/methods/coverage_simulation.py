@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, stdtrit
 
-from coding.findings import LEVEL, _Sums, interval
+from coding.findings import LEVEL, ClusterSums, interval
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -195,7 +195,7 @@ def shipped(draws: Draws) -> Interval:
         names[side] += [f"{side} {i}" for i in range(draws.n_shared, draws.y[side].shape[1])]
     found = np.empty((len(draws.y[0]), 2))
     for i in range(len(found)):
-        sides = [_Sums(tuple(names[s]), draws.y[s][i], draws.x[s][i], 1, 1) for s in range(2)]
+        sides = [ClusterSums(tuple(names[s]), draws.y[s][i], draws.x[s][i], 1, 1) for s in range(2)]
         found[i] = interval(*sides)[:2]
     return found[:, 0], found[:, 1]
 

@@ -28,8 +28,9 @@ from coding.formats.refi.nouns import (
     Variable,
     VariableType,
     VariableValue,
+    is_time,
 )
-from coding.formats.refi.ours import BEYOND, DOCUMENT, guid_of, kept_guid
+from coding.formats.refi.ours import BEYOND, DOCUMENT, guid_of, is_ours, kept_guid
 from coding.formats.refi.writer import name_of
 from coding.model import Coder, CoderKind
 
@@ -40,7 +41,6 @@ Kept = Literal["coder", "kind", "because", "score", "memo", "memo by", "id", "va
 
 _MARK = "\ufeff"
 _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +209,11 @@ class _Flattening:
         self._tally.drop("Reading", self._why, len(self._beyond.readings))
         self._tally.drop("Decision", self._why, len(self._beyond.decisions))
         self._tally.drop("Case with its names", self._why, len(self._exchanged.cases))
+        selections = [each for source in self._exchanged.sources for each in source.selections]
+        self._tally.drop("Selection without a code", self._why, sum(not s.codings for s in selections))
+        self._tally.drop("Title of a selection", self._why, len(self._beyond.titles))
+        self._tally.drop("Set", self._why, sum(not is_ours(each) for each in self._exchanged.sets))
+        self._tally.drop("Link", self._why, len(self._exchanged.links))
 
 
 class _Building:
@@ -290,12 +295,12 @@ class _Building:
 
     def _note(self, coding: str, memo: PlainMemo, coder: str) -> str:
         guid = kept_guid("memo", memo.id) if memo.id else guid_of("memo", coding, memo.text)
-        is_time = _TIME.fullmatch(memo.at) is not None
-        if guid not in self._notes and (memo.id not in ("", guid) or (memo.at and not is_time)):
+        has_time = is_time(memo.at)
+        if guid not in self._notes and (memo.id not in ("", guid) or (memo.at and not has_time)):
             self._memo_extras.append(ExtraMemo(guid, memo.id or guid, memo.at))
         words = name_of(" ".join(memo.text.split()))
         user = self._user(memo.coder or coder)
-        self._notes.setdefault(guid, Note(guid, words, memo.text, user, memo.at if is_time else ""))
+        self._notes.setdefault(guid, Note(guid, words, memo.text, user, memo.at if has_time else ""))
         return guid
 
     def _code(self, code: str) -> str:

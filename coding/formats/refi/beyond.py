@@ -1,7 +1,8 @@
 """What REFI-QDA cannot say, in a note of the project that this program reads again: a JSON line each.
 
-Readings, decisions, the kind of a coder, what a code meant and why it was given. Another program shows it as
-a note, and a person can read it. A line that cannot be read, or speaks of what is not there, is counted.
+Readings, decisions, the kind of a coder, what a code meant and why it was given, which names are titles.
+Another program shows it as a note, and a person can read it. A line that cannot be read, or speaks of what is
+not there, is counted.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
 from coding.batch import Decision
+from coding.cells import cell_name
 from coding.errors import CodingError
 from coding.model import Coder, Reading
 
@@ -39,11 +41,30 @@ class Extra:
 
 @dataclass(frozen=True, slots=True)
 class ExtraMemo:
-    """The id and time of a memo that is the note of this GUID, where they could not stand there."""
+    """What is said besides of a memo that is the note of this GUID.
+
+    Attributes
+    ----------
+    was, at : its id and time, where they could not stand there
+    about, subject : what it is about, if that is nothing that a file can have: a cell, by its name
+    """
 
     note: str
     was: str
     at: str
+    about: Literal["", "cell"] = ""
+    subject: str = ""
+
+    def __post_init__(self) -> None:
+        if self.about:
+            cell_name(self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The name of the selection of this GUID is a title: it says nothing of what offsets count."""
+
+    selection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,7 @@ class Beyond:
     memos: tuple[ExtraMemo, ...] = ()
     readings: tuple[Reading, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    titles: tuple[Title, ...] = ()
 
 
 def said(beyond: Beyond) -> str:
@@ -84,6 +106,7 @@ def heard(text: str) -> tuple[Beyond, int]:
 
 _KINDS: dict[str, type] = {
     "coders": Coder, "segments": Extra, "memos": ExtraMemo, "readings": Reading, "decisions": Decision,
+    "titles": Title,
 }  # fmt: skip
 
 

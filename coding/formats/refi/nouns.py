@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
+from math import isfinite
 from typing import Literal
 
 VariableType = Literal["Text", "Boolean", "Integer", "Float", "Date", "DateTime"]
@@ -18,6 +20,9 @@ PROJECT = "urn:QDA-XML:project:1.0"
 CODEBOOK = "urn:QDA-XML:codebook:1.0"
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ZONE = r"(Z|[+-]\d\d:\d\d)?"
+_DATE = re.compile(rf"\d{{4}}-\d\d-\d\d{_ZONE}")
+_TIME = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?{_ZONE}")
 
 
 def plain_guid(written: str) -> str:
@@ -34,6 +39,52 @@ def plain_guid(written: str) -> str:
 def is_guid(text: str) -> bool:
     """Say whether a text is a GUID as `plain_guid` gives it."""
     return _GUID.fullmatch(text) is not None
+
+
+def is_time(text: str) -> bool:
+    """Say whether a text is a time as attributes have it.
+
+    Examples
+    --------
+    >>> is_time("2026-01-02T03:04:05.6Z"), is_time("some day")
+    (True, False)
+    """
+    return _TIME.fullmatch(text) is not None
+
+
+def fits(kind: VariableType, value: Told) -> bool:
+    """Say whether a variable of this type can have the value.
+
+    Examples
+    --------
+    >>> fits("Integer", 3), fits("Integer", "three"), fits("Date", "2026-01-02"), fits("Text", 3)
+    (True, False, True, False)
+    """
+    match kind:
+        case "Boolean":
+            return isinstance(value, bool)
+        case "Integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "Float":
+            return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+        case "Date" | "DateTime":
+            return (
+                isinstance(value, str) and (_DATE if kind == "Date" else _TIME).fullmatch(value) is not None
+            )
+    return isinstance(value, str)
+
+
+def written(value: Told) -> str:
+    """Return a value as the text of its element.
+
+    Examples
+    --------
+    >>> written(True), written(0.00001), written("three")
+    ('true', '0.00001', 'three')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) and isfinite(value) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

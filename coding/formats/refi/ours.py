@@ -105,3 +105,8 @@ def family_in(each: Set) -> str | None:
     if each.name.startswith("Family ") and each.description.startswith("Family of codes in the codebook "):
         return each.name.removeprefix("Family ")
     return None
+
+
+def is_ours(each: Set) -> bool:
+    """Say whether a set is a codebook or a family of codes, as this program writes them."""
+    return bool(head_in(each)) or family_in(each) is not None

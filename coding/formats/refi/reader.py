@@ -8,12 +8,11 @@ meaning is plain; docs/reference/refi-qda.md lists it.
 from __future__ import annotations
 
 import uuid
-from contextlib import suppress
-from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from coding.errors import CodingError
 from coding.formats.refi.archive import Archive
+from coding.formats.refi.elements import known_guid, local, target, targets, value, without_namespace
 from coding.formats.refi.nouns import (
     Coding,
     Exchanged,
@@ -25,7 +24,6 @@ from coding.formats.refi.nouns import (
     Set,
     Source,
     Tally,
-    Told,
     User,
     Variable,
     VariableType,
@@ -116,7 +114,7 @@ class _Reader:
         )
         root: _Element | None = None
         for event, element in found:
-            name = _local(element)
+            name = local(element)
             if root is None:
                 root = element
                 self._begin(element, name)
@@ -151,7 +149,7 @@ class _Reader:
     def _begin(self, root: _Element, name: str) -> None:
         if name not in ("Project", "CodeBook") or root.getparent() is not None:
             raise CodingError(
-                f"{self._archive.name}: its outermost element is <{_local(root.getroottree().getroot())}>, "
+                f"{self._archive.name}: its outermost element is <{local(root.getroottree().getroot())}>, "
                 "not <Project> or <CodeBook>. Export a REFI-QDA file."
             )
         if root.getroottree().docinfo.internalDTD is not None:
@@ -162,11 +160,11 @@ class _Reader:
     def _end(self, root: _Element) -> None:
         known = {"Users", "CodeBook", "Codes", "Variables", "Cases", "Sources", "Notes", "Links", "Sets"}
         for child in root:
-            name = _local(child)
+            name = local(child)
             if name == "Description":
                 self._description = child.text or ""
             elif name == "NoteRef":
-                self._about += (_target(child),)
+                self._about += (target(child),)
             elif name not in (*known, "Graphs"):
                 self._tally.drop(name, _STRANGE)
 
@@ -177,8 +175,8 @@ class _Reader:
         todo: list[tuple[_Element, str | None]] = [(child, None) for child in reversed(element)]
         while todo:
             child, parent = todo.pop()
-            if _local(child) != "Code":
-                self._tally.drop(_local(child), _STRANGE)
+            if local(child) != "Code":
+                self._tally.drop(local(child), _STRANGE)
                 continue
             code = self._code(child, parent)
             if code.guid in self._seen:
@@ -186,7 +184,7 @@ class _Reader:
                 continue
             self._seen.add(code.guid)
             self._codes.append(code)
-            todo += [(below, code.guid) for below in reversed(child) if _local(below) == "Code"]
+            todo += [(below, code.guid) for below in reversed(child) if local(below) == "Code"]
 
     def _code(self, element: _Element, parent: str | None) -> FileCode:
         description, notes = self._words(element, {"Code"})
@@ -209,10 +207,10 @@ class _Reader:
             self._guid(element),
             element.get("name", ""),
             description,
-            _targets(element, "CodeRef"),
+            targets(element, "CodeRef"),
             self._values(element),
-            _targets(element, "SourceRef"),
-            _targets(element, "SelectionRef"),
+            targets(element, "SourceRef"),
+            targets(element, "SelectionRef"),
         )
         self._cases.append(case)
 
@@ -220,9 +218,9 @@ class _Reader:
         self._source(element, element, self._text(element), element.get("name", ""))
 
     def _pdf_source(self, element: _Element) -> None:
-        n_regions = sum(_local(child) == "PDFSelection" for child in element)
+        n_regions = sum(local(child) == "PDFSelection" for child in element)
         self._tally.drop("PDFSelection", "a region of a page; selections of its text are read.", n_regions)
-        shown = next((child for child in element if _local(child) == "Representation"), None)
+        shown = next((child for child in element if local(child) == "Representation"), None)
         if shown is None:
             self._tally.drop("PDFSource", "has no text beside its pages.")
             return
@@ -236,10 +234,10 @@ class _Reader:
         }  # fmt: skip
         description, notes = self._words(outer, parts)
         guid = self._guid(outer)
-        found = (self._selection(child, guid) for child in element if _local(child) == "PlainTextSelection")
+        found = (self._selection(child, guid) for child in element if local(child) == "PlainTextSelection")
         selections = tuple(selection for selection in found if selection is not None)
-        whole = [child for child in outer if _local(child) == "Coding"]
-        whole += [] if outer is element else [child for child in element if _local(child) == "Coding"]
+        whole = [child for child in outer if local(child) == "Coding"]
+        whole += [] if outer is element else [child for child in element if local(child) == "Coding"]
         codings = tuple(made for child in whole if (made := self._coding(child, guid)) is not None)
         if text is None:
             n_codings = sum(len(each.codings) for each in selections) + len(codings)
@@ -255,7 +253,7 @@ class _Reader:
 
     def _text(self, element: _Element) -> str | None:
         """Return the text of a source: inside the element, else in the archive; None if it is in neither."""
-        inside = next((child.text for child in element if _local(child) == "PlainTextContent"), None)
+        inside = next((child.text for child in element if local(child) == "PlainTextContent"), None)
         if inside:
             return str(inside)
         path = element.get("plainTextPath", "")
@@ -275,7 +273,7 @@ class _Reader:
         notes: tuple[str, ...] = ()
         codings: list[Coding] = []
         for child in element:
-            name = _without_namespace(child.tag)
+            name = without_namespace(child.tag)
             if name == "Coding":
                 coding = self._coding(child, source, f"{start}-{end}")
                 if coding is not None:
@@ -283,10 +281,10 @@ class _Reader:
             elif name == "Description":
                 description = child.text or ""
             elif name == "NoteRef":
-                notes += (_target(child),)
+                notes += (target(child),)
             else:
                 self._tally.drop(name, _STRANGE)
-        user, at = _known_guid(get("creatingUser", "")), get("creationDateTime", "")
+        user, at = known_guid(get("creatingUser", "")), get("creationDateTime", "")
         guid, called = self._guid(element, f"{source}{start}-{end}"), get("name", "")
         return Selection(guid, start, end, called, tuple(codings), user, at, description, notes)
 
@@ -294,34 +292,36 @@ class _Reader:
         code = ""
         notes: tuple[str, ...] = ()
         for child in element:
-            name = _without_namespace(child.tag)
+            name = without_namespace(child.tag)
             if name == "CodeRef":
-                code = _target(child)
+                code = target(child)
             elif name == "NoteRef":
-                notes += (_target(child),)
+                notes += (target(child),)
         if not code:
             self._tally.drop("Coding", "names no code.")
             return None
         guid = self._guid(element, f"{source}{place}{code}")
-        user, at = _known_guid(element.get("creatingUser", "")), element.get("creationDateTime", "")
+        user, at = known_guid(element.get("creatingUser", "")), element.get("creationDateTime", "")
         return Coding(guid, code, user, at, notes)
 
     def _media(self, element: _Element) -> None:
-        name = _local(element)
+        name = local(element)
         self._tally.drop(name, _MEDIA[name])
         n_codings = sum(1 for _ in element.iter("{*}Coding"))
         self._tally.drop("Coding", f"stands in a {name}: {_MEDIA[name]}", n_codings)
 
     def _note(self, element: _Element) -> None:
         text = self._text(element)
-        n_codings = sum(1 for _ in element.iter("{*}Coding"))
-        self._tally.drop("Coding", "stands in a Note, which bears no codes here.", n_codings)
-        if text is None:
-            text, _ = self._words(element, {"PlainTextSelection", "Coding", "VariableValue"})
+        description, notes = self._words(element, {"PlainTextSelection", "Coding", "VariableValue"})
+        text = "\n\n".join(part for part in (description, (text or "").removeprefix("\ufeff")) if part)
+        for name in ("Coding", "PlainTextSelection", "VariableValue"):
+            n = sum(1 for _ in element.iter(f"{{*}}{name}"))
+            self._tally.drop(name, "stands in a Note, which has only a text here.", n)
+        self._tally.drop("NoteRef", "stands in a Note, which has only a text here.", len(notes))
         if not text:
             self._tally.drop("Note", "its text is not in the file.")
             return
-        text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         user, at = plain_guid(element.get("creatingUser", "")), element.get("creationDateTime", "")
         self._notes.append(Note(self._guid(element), element.get("name", ""), text, user, at))
 
@@ -334,13 +334,13 @@ class _Reader:
                 plain_guid(element.get("originGUID", "")),
                 plain_guid(element.get("targetGUID", "")),
                 element.get("color", ""),
-                _targets(element, "NoteRef"),
+                targets(element, "NoteRef"),
             )
         )
 
     def _set(self, element: _Element) -> None:
         description, _ = self._words(element, {"MemberCode", "MemberSource", "MemberNote"})
-        members = (_targets(element, f"Member{kind}") for kind in ("Code", "Source", "Note"))
+        members = (targets(element, f"Member{kind}") for kind in ("Code", "Source", "Note"))
         self._sets.append(Set(self._guid(element), element.get("name", ""), description, *members))
 
     def _graph(self, element: _Element) -> None:
@@ -350,22 +350,22 @@ class _Reader:
     def _values(self, element: _Element) -> tuple[VariableValue, ...]:
         found = []
         for child in element:
-            if _local(child) == "VariableValue":
-                refs = _targets(child, "VariableRef")
-                given = [part for part in child if _local(part) != "VariableRef"]
+            if local(child) == "VariableValue":
+                refs = targets(child, "VariableRef")
+                given = [part for part in child if local(part) != "VariableRef"]
                 if refs:
-                    found.append(VariableValue(refs[0], _value(given[0]) if given else None))
+                    found.append(VariableValue(refs[0], value(given[0]) if given else None))
         return tuple(found)
 
     def _words(self, element: _Element, parts: set[str]) -> tuple[str, tuple[str, ...]]:
         """Return the description of an element and the notes it names; what is no part of it is counted."""
         description, notes = "", []
         for child in element:
-            name = _local(child)
+            name = local(child)
             if name == "Description":
                 description = child.text or ""
             elif name == "NoteRef":
-                notes.append(_target(child))
+                notes.append(target(child))
             elif name not in parts and name != "PlainTextContent":
                 self._tally.drop(name, _STRANGE)
         return description, tuple(notes)
@@ -381,51 +381,12 @@ class _Reader:
             if said:
                 self._seen.add(guid)
             return guid
-        made = said or f"{_local(element)}|{element.get('name', '')}|{len(self._seen)}"
+        made = said or f"{local(element)}|{element.get('name', '')}|{len(self._seen)}"
         guid = str(uuid.uuid5(_NAMESPACE, f"{guid}|{made}"))
         while guid in self._seen:
             guid = str(uuid.uuid5(_NAMESPACE, guid))
         self._seen.add(guid)
         return guid
-
-
-def _local(element: _Element) -> str:
-    return _without_namespace(element.tag)
-
-
-@lru_cache(maxsize=256)
-def _without_namespace(tag: object) -> str:
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def _target(element: _Element) -> str:
-    """Return what a reference names: `targetGUID`, or `guid` as in a codebook's sets."""
-    return _known_guid(element.get("targetGUID") or element.get("guid") or "")
-
-
-@lru_cache(maxsize=10_000)
-def _known_guid(written: str) -> str:
-    """Return a GUID that many elements name, as users and codes are."""
-    return plain_guid(written)
-
-
-def _targets(element: _Element, name: str) -> tuple[str, ...]:
-    return tuple(_target(child) for child in element if _local(child) == name)
-
-
-def _value(element: _Element) -> Told:
-    written = element.text or ""
-    kind = _local(element)
-    if not written.strip():
-        return None
-    if kind == "BooleanValue":
-        return written.strip().lower() in ("true", "1")
-    with suppress(ValueError):
-        if kind == "IntegerValue":
-            return int(written)
-        if kind == "FloatValue":
-            return float(written)
-    return written if kind == "TextValue" else written.strip()
 
 
 def _said(error: SyntaxError) -> str:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from coding.errors import CodingError
 from coding.files import replacing
-from coding.formats.refi.nouns import CODEBOOK, PROJECT
+from coding.formats.refi.nouns import CODEBOOK, PROJECT, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
         Selection,
         Set,
         Source,
-        Told,
         User,
         Variable,
         VariableType,
@@ -135,12 +133,12 @@ def _members(exchanged: Exchanged) -> Iterator[tuple[str, bytes]]:
         yield f"sources/{guid}.txt", content
 
 
-def _contained(name: str, members: Sequence[_T], written: Callable[[_T], Lines]) -> Lines:
+def _contained(name: str, members: Sequence[_T], as_lines: Callable[[_T], Lines]) -> Lines:
     """Yield a container with its members; nothing if there are none, since the schema forbids it empty."""
     if members:
         yield f"<{name}>\n"
         for member in members:
-            yield from written(member)
+            yield from as_lines(member)
         yield f"</{name}>\n"
 
 
@@ -258,14 +256,8 @@ def _values(values: Iterable[VariableValue], types: dict[str, VariableType]) -> 
         kind = types.get(each.variable, "Text")
         yield f'<VariableValue>\n<VariableRef targetGUID="{each.variable}"/>\n'
         if each.value is not None:
-            yield f"<{kind}Value>{_escaped(_told(each.value))}</{kind}Value>\n"
+            yield f"<{kind}Value>{_escaped(written(each.value))}</{kind}Value>\n"
         yield "</VariableValue>\n"
-
-
-def _told(value: Told) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
 
 
 def _described(description: str) -> Lines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Overlap = Literal["longest", "all"]
 Span = tuple[int, int, int]  # document, start, end
 Found = dict[Span, list[str]]  # the rules that hit a span
+FoundIn = tuple[Sequence[Document], Mapping[str, Found]]  # documents, and for each code what was found there
 
 BATCH = 4_000_000  # code points read at once: memory does not grow with the corpus
 
@@ -58,11 +59,32 @@ class RuleTagger:
         CodingError
             If a rule asks for the actor and no cases are known.
         """
+        return self.settle(self.search(documents))
+
+    def search(self, documents: Corpus | Sequence[Document]) -> Iterator[FoundIn]:
+        """Yield for batches of documents every hit of every rule, before any drops another.
+
+        Raises
+        ------
+        CodingError
+            If a rule asks for the actor and no cases are known.
+        """
         voices = self._voices(documents)
-        readable = [d for d in documents if d.text and can_read(self.codebook, d)]
+        for batch in _batches([d for d in documents if d.text and can_read(self.codebook, d)]):
+            searched = Searched(TokenIndex.build(batch, self.codebook.language), voices)
+            yield batch, {code.id: find(code, searched) for code in self._codes()}
+
+    def settle(self, found: Iterable[FoundIn]) -> Coded:
+        """Return the hits that stand as coded segments, and a reading of each document.
+
+        What was found of codes that the codebook does not hold, or has retired, is left aside.
+        """
         searched = self._searched()
-        segments = [segment for batch in _batches(readable) for segment in self._segments(batch, voices)]
-        readings = (Reading(self.coder.id, d.whole, searched, kind="rules") for d in readable)
+        segments: list[CodedSegment] = []
+        readings: list[Reading] = []
+        for documents, hit in found:
+            segments += self._segments(documents, hit)
+            readings += [Reading(self.coder.id, d.whole, searched, kind="rules") for d in documents]
         return Coded(tuple(segments), tuple(readings))
 
     def _voices(self, documents: Corpus | Sequence[Document]) -> Voices:
@@ -77,10 +99,8 @@ class RuleTagger:
             )
         return Voices(cases or {})
 
-    def _segments(self, documents: Sequence[Document], voices: Voices) -> list[CodedSegment]:
-        searched = Searched(TokenIndex.build(documents, self.codebook.language), voices)
-        found = {code.id: find(code, searched) for code in self._codes()}
-        found = unbeaten(self.codebook, found)
+    def _segments(self, documents: Sequence[Document], hit: Mapping[str, Found]) -> list[CodedSegment]:
+        found = unbeaten(self.codebook, {code.id: hit[code.id] for code in self._codes()})
         if self.overlap == "longest":
             found = {code: longest(spans) for code, spans in found.items()}
         by_document: dict[int, list[CodedSegment]] = defaultdict(list)

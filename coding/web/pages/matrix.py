@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
@@ -18,51 +17,22 @@ from coding.passages import by_document
 from coding.plots.heat import ZEROS
 from coding.results import matrix_table, wide_table
 from coding.study import fidelity, in_words
+from coding.web.asking import Asking, read_address
 from coding.web.colours import colour
 from coding.web.kept import answer
-from coding.web.plans import own_study, plans
 from coding.web.shown import page
+from coding.web.summarised import summarised
 from coding.web.tabulated import ON_A_PAGE, Opened, Table, opened, tabulated
 from coding.web.told import told
 from coding.web.visit import TheDesk, Visitor
-from coding.web.wanted import ALL, Options, Wanted, asked, options, usual
 
 if TYPE_CHECKING:
     from coding.results import Table as Rows
-    from coding.study import Study
     from coding.web.desk import Desk
 
 router = APIRouter()
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What an address asks for.
-
-    Attributes
-    ----------
-    plan : the study whose documents are selected; None for all
-    problems : what is wrong in the address
-    open : codes whose rows are opened; "*" opens all
-    code, case : the cell that is opened; both empty if none is
-    first : the number of the first passage that is shown of it
-    """
-
-    wanted: Wanted
-    options: dict[str, Options]
-    plan: Study | None
-    problems: list[str]
-    open: tuple[str, ...]
-    code: str
-    case: str
-    first: int
-
-    @property
-    def open_pairs(self) -> list[tuple[str, str]]:
-        """The parameters that say which rows are opened."""
-        return [("open", code) for code in self.open]
 
 
 @router.get("/matrix")
@@ -95,7 +65,7 @@ def as_xlsx(request: Request, desk: TheDesk, who: Visitor) -> Response:
 
 
 def _shown(request: Request, desk: Desk, coder: str, template: str) -> Response:
-    read = _read(request, desk)
+    read = read_address(request, desk)
     book = desk.files.codebook
     shown = {
         "asked": read,
@@ -116,40 +86,19 @@ def _shown(request: Request, desk: Desk, coder: str, template: str) -> Response:
         alone = [cell.cell.case] if cell and template == "matrix_cell.html.j2" else None
         numbers = told(table.matrix, table.whose, sight, cases=alone)
         passages = {document for document in _seen(cell, coder) if sight.is_covered(document)}
-        desk.saw(coder, numbers | passages)
+        said = summarised(desk, coder, table.matrix)
+        words = said.told([(cell.cell.code, cell.cell.case)] if cell else [])
+        desk.saw(coder, numbers | passages | words)
         return {
             "opened": cell,
+            "said": said,
+            "n_words": len(words),
             "more": _more(cell, read) if cell else [],
             "n_told": len(numbers),
             "n_new": len(numbers | passages if alone else passages - numbers),
         }
 
     return answer(request, template, tabulated(desk, coder, read.wanted, read.plan), show, **shown)
-
-
-def _read(request: Request, desk: Desk) -> Asking:
-    pairs = request.query_params.multi_items()
-    known = plans(desk)
-    last = dict(pairs)
-    study = last.get("study") or own_study(desk)
-    usually = usual(known.get(study or ALL))
-    corpus = desk.files.corpus
-    choices = options(usually, corpus, desk.work, known)
-    wanted, problems = asked(pairs, usually, choices, corpus)
-    first = last.get("from", "1")
-    if not (first.isascii() and first.isdigit() and int(first[:9])):
-        problems.append(f"from: '{first}' is no number of a passage. They are counted from 1.")
-        first = "1"
-    return Asking(
-        wanted=wanted,
-        options=options(wanted, corpus, desk.work, known),
-        plan=known.get(wanted.study),
-        problems=problems,
-        open=tuple(value for name, value in pairs if name == "open"),
-        code=last.get("code", ""),
-        case=last.get("case", ""),
-        first=int(first[:9]),
-    )
 
 
 def _readers(desk: Desk) -> list[str]:
@@ -180,7 +129,7 @@ def _more(cell: Opened, read: Asking) -> list[tuple[str, str]]:
 
 
 def _file(request: Request, desk: Desk, coder: str, kind: Literal["csv", "xlsx"]) -> Response:
-    read = _read(request, desk)
+    read = read_address(request, desk)
     refuse(read.problems)
     table = tabulated(desk, coder, read.wanted, read.plan).result()
     desk.saw(coder, told(table.matrix, table.whose, desk.sight(coder)))

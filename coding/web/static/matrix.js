@@ -1,5 +1,7 @@
 // Cells open beside the matrix instead of on a page of their own, and the address always says what is open.
 
+import { ready } from "/static/summaries.js";
+
 const split = document.getElementById("split");
 const panel = document.getElementById("panel");
 const passages = document.getElementById("passages");
@@ -44,6 +46,7 @@ async function open(address) {
   if (turn !== latest) return;
   panel.removeAttribute("aria-busy");
   passages.replaceChildren(document.adoptNode(content));
+  ready(passages);
   mark();
   const head = document.getElementById("cell-head");
   (head ?? panel).focus({ preventScroll: true });

@@ -266,6 +266,7 @@ async function step(path, words, which) {
 
 const elsewhere = ({ act, document: where }) =>
   act === "tag" ? "Your last act applied the rules: Review undoes it."
+    : act === "summary" ? "Your last act was a summary of a cell: its page in Matrix undoes it."
     : where ? `Your last act was in another document, ${where}: undo it there.` : "Your last act was elsewhere: undo it there.";
 
 let stepping = Promise.resolve(); // one step after the other: which act comes next, the one before decides

@@ -1,0 +1,26 @@
+"""The command that shows what files of other programs said and has no place here: `coding kept`."""
+
+from __future__ import annotations
+
+from coding.cli.app import AsJson, ProjectFolder, app, open_own
+from coding.cli.show import note, print_json, print_table
+
+
+@app.command()
+def kept(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
+    """List what files of other programs said that has no place here: sets, links, cases, titles."""
+    import json
+
+    from coding.keeping import in_words, kept_in
+
+    rows = kept_in(open_own(project))
+    if as_json:
+        print_json([{"id": r.id, "kind": r.kind, "name": r.name, "said": json.loads(r.said)} for r in rows])
+        return
+    table = [[row.kind, row.name, words] for row, words in zip(rows, in_words(rows), strict=True)]
+    print_table(["kind", "name", "what"], table, cut=(2,))
+    note(
+        "`coding export project.qdpx` writes all of it again; `--json` has it in full."
+        if rows
+        else "Nothing is kept: no file that was imported said more than has a place here."
+    )

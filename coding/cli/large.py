@@ -1,0 +1,185 @@
+"""What `coding tag --corpus` does: texts of Parquet partitions are coded where there are workers for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from coding.cli.app import open_project
+from coding.cli.show import note, print_json, print_table, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from coding.large import Done, Summary
+    from coding.large.driver import Progress
+    from coding.project import Project
+    from coding.units import Counts, Unit
+
+_SHOWN = 10
+
+
+def tag_partitions(
+    folder: Path | None,
+    partitions: Sequence[str],
+    out: str,
+    *,
+    backend: str,
+    insecure: bool,
+    model: str | None,
+    codebook: str | None,
+    columns: tuple[str, str],
+    variables: Sequence[str],
+    given: Sequence[str],
+    limit: int | None,
+    share: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Code Parquet partitions, and say what became of them.
+
+    Raises
+    ------
+    typer.Exit
+        With 1 if a partition could not be coded; the others are.
+    """
+    from coding.backend import parse
+    from coding.cli.texts import own_rules
+    from coding.large import Columns, Setup, tag_large
+    from coding.large.columns import given_variables
+
+    opened = open_project(folder, as_json=as_json)
+    learned = None
+    if model is not None:
+        learned = opened.model(model)
+        codebook = learned.codebook
+    book, overlap = own_rules(opened, codebook)
+    plan = _plan(opened)
+    setup = Setup(
+        codebook=book,
+        cases=opened.corpus.known_cases,
+        overlap=overlap,
+        unit=learned.unit if learned else plan[0],
+        counts=learned.counts if learned else plan[1],
+        by=plan[2],
+        columns=Columns(*columns, given_variables(variables, "--variable"), given_variables(given, "--set")),
+        model=learned,
+    )
+    with progress("looking at the partitions") as told:
+        summary = tag_large(
+            partitions,
+            out,
+            setup,
+            backend=parse(backend, insecure=insecure),
+            limit=limit,
+            share=share,
+            seed=seed,
+            told=lambda how_far: told(_how_far(how_far)),
+        )
+    if as_json:
+        print_json(_json(summary))
+    else:
+        _print(summary)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def _plan(opened: Project) -> tuple[Unit, Counts, tuple[str, ...]]:
+    """Return what the project's study decides on units and cases; without one, what is usual."""
+    from coding.cases import variables_of
+    from coding.study import read_checked
+
+    if opened.study or len(opened.studies) == 1:
+        plan = read_checked(opened)[0].measurement
+        return plan.unit, plan.counts, variables_of(plan.by)
+    return "sentence", "any", ("donor",)
+
+
+def _how_far(how_far: Progress) -> str:
+    left = how_far.seconds_left
+    rest = "" if left is None else f", about {_time(left)} left"
+    return (
+        f"{how_far.n_done} of {how_far.n_parts} partitions, {how_far.rate / 1e6:.2f} million characters a "
+        f"second{rest}"
+    )
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+    )
+
+
+def _print(summary: Summary) -> None:
+    stood = [each for each in summary.done if each.stood]
+    rows = [
+        [each.place, str(each.n_documents), str(each.n_units), str(each.n_segments), ", ".join(_left(each))]
+        for each in summary.done
+    ]
+    rows += [[each.place, "", "", "", each.problem] for each in summary.failed]
+    print_table(["partition", "documents", "units", "coded segments", "left out"], rows, numbers=(1, 2, 3))
+    fresh = sum(each.n_characters for each in summary.done if not each.stood)
+    rate = f", {fresh / 1e6 / summary.seconds:.2f} million characters a second" if fresh else ""
+    note(
+        f"{summary.n_documents:,} documents, {summary.n_segments:,} coded segments in {summary.out}: "
+        f"{_time(summary.seconds)}{rate}."
+    )
+    if stood:
+        note(
+            f"{len(stood)} partition{'s' * (len(stood) != 1)} stood already, of the same texts and settings."
+        )
+    unread = sum(each.n_documents - each.n_read for each in summary.done)
+    if unread:
+        note(f"{unread:,} documents are in a language that the coder does not read: silence there is no no.")
+    if summary.left:
+        note(
+            "Rows that are no documents: "
+            + ", ".join(f"{n:,} {why}" for why, n in summary.left.items())
+            + "."
+        )
+    if summary.twice:
+        note(
+            f"{summary.twice:,} documents have an id that another partition has too: they would count twice. "
+            "Give each document an id of its own."
+        )
+    if summary.failed:
+        n = len(summary.failed)
+        shown = "\n".join(f"  {each.place}: {each.problem}" for each in summary.failed[:_SHOWN])
+        note(f"Not done, {n} partition{'s' * (n != 1)}:\n{shown}\nMend that, and give the command again.")
+    else:
+        note(f"Next: coding matrix --tagged {summary.out}")
+
+
+def _left(done: Done) -> list[str]:
+    return [f"{n} {why}" for why, n in done.left.items()]
+
+
+def _json(summary: Summary) -> dict[str, object]:
+    return {
+        "out": summary.out,
+        "documents": summary.n_documents,
+        "coded_segments": summary.n_segments,
+        "twice": summary.twice,
+        "left_out": dict(summary.left),
+        "seconds": summary.seconds,
+        "settings": dict(summary.settings),
+        "partitions": [
+            {
+                "place": each.place,
+                "name": each.name,
+                "documents": each.n_documents,
+                "read": each.n_read,
+                "units": each.n_units,
+                "coded_segments": each.n_segments,
+                "characters": each.n_characters,
+                "left_out": dict(each.left),
+                "stood": each.stood,
+                "problem": each.problem or None,
+            }
+            for each in (*summary.done, *summary.failed)
+        ],
+    }

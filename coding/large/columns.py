@@ -1,0 +1,160 @@
+"""Which columns of a partition hold what: the texts, their ids, their variables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import isnan
+from typing import TYPE_CHECKING
+
+from coding.errors import CodingError, nearest, refuse
+from coding.model import Document, Value
+
+if TYPE_CHECKING:
+    from pyarrow import DataType, RecordBatch, Schema
+
+LISTS = ("about", "recipient", "agency", "source_language")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns hold what.
+
+    Attributes
+    ----------
+    id, text : columns with the documents' ids and texts
+    variables : document variables that stand in columns of other names
+    given : variables that are the same for all documents
+    """
+
+    id: str = "id"
+    text: str = "text"
+    variables: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Value] = field(default_factory=dict)
+
+    def of(self, schema: Schema, *, needed: Sequence[str]) -> dict[str, str]:
+        """Return for each variable the column that holds it.
+
+        Parameters
+        ----------
+        needed : variables without which the documents cannot be counted
+
+        Raises
+        ------
+        CodingError
+            Listing columns that are not there, stand twice, or hold something else than texts.
+        """
+        from pyarrow import types
+
+        names = list(schema.names)
+        problems = [
+            f"no column '{column}' for {what}.{nearest(column, names)} Name it with {option}."
+            for what, column, option in (("ids", self.id, "--id"), ("texts", self.text, "--text"))
+            if column not in names
+        ]
+        problems += [f"column '{n}' stands {k} times." for n, k in Counter(names).items() if k > 1]
+        problems += [
+            f"no column '{column}' for the variable '{name}'.{nearest(column, names)}"
+            for name, column in self.variables.items()
+            if column not in names
+        ]
+        refuse(problems)
+        if not any(
+            is_text(schema.field(self.text).type) for is_text in (types.is_string, types.is_large_string)
+        ):
+            raise CodingError(f"column '{self.text}' holds {schema.field(self.text).type}, not texts.")
+        taken = {self.id, self.text, *self.variables.values()}
+        own = {name: name for name in names if name not in taken and name not in self.variables}
+        found = {
+            name: column for name, column in (own | dict(self.variables)).items() if name not in self.given
+        }
+        missing = [name for name in needed if name not in found and name not in self.given]
+        refuse(
+            [
+                f"no column '{name}', by which documents are counted.{nearest(name, names)} Name one with "
+                f"--variable {name}=COLUMN, or say it of all with --set {name}=VALUE."
+                for name in missing
+            ]
+        )
+        return found
+
+    def documents(
+        self, batch: RecordBatch, variables: Mapping[str, str], left: Counter[str]
+    ) -> Iterator[Document]:
+        """Yield the documents of some rows; those that are none join the counts of `left`, by why not."""
+        columns = {name: batch.column(column).to_pylist() for name, column in variables.items()}
+        ids, texts = batch.column(self.id).to_pylist(), batch.column(self.text).to_pylist()
+        for row, (name, text) in enumerate(zip(ids, texts, strict=True)):
+            if name is None or str(name) == "":
+                left["no id"] += 1
+            elif not text or text.isspace():
+                left["no text"] += 1
+            else:
+                said = {key: _value(key, values[row]) for key, values in columns.items()}
+                own = {key: value for key, value in said.items() if value is not None}
+                yield Document(str(name), text, {**own, **self.given})
+
+
+def stored_types(
+    schema: Schema, variables: Mapping[str, str], given: Mapping[str, Value]
+) -> dict[str, DataType]:
+    """Return the types in which variables are written; those that cannot be one are left out.
+
+    Parameters
+    ----------
+    schema : of the partition
+    variables : the column of each
+    """
+    import pyarrow as pa
+
+    found = {}
+    for name, column in variables.items():
+        kind = schema.field(column).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if name in LISTS or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            found[name] = pa.list_(pa.string())
+        elif pa.types.is_boolean(kind):
+            found[name] = pa.bool_()
+        elif pa.types.is_integer(kind):
+            found[name] = pa.int64()
+        elif pa.types.is_floating(kind):
+            found[name] = pa.float64()
+        elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_temporal(kind):
+            found[name] = pa.string()
+    return found | {name: pa.list_(pa.string()) if name in LISTS else pa.string() for name in given}
+
+
+def given_variables(written: Sequence[str], option: str) -> dict[str, str]:
+    """Return what NAME=VALUE options say.
+
+    Raises
+    ------
+    CodingError
+        If one has no name or value, or a name is said twice.
+    """
+    found: dict[str, str] = {}
+    for each in written:
+        name, sign, value = each.partition("=")
+        if not (sign and name.strip() and value.strip()):
+            raise CodingError(f"{option}: '{each}' says nothing. Write {option} NAME=VALUE.")
+        if name.strip() in found:
+            raise CodingError(f"{option}: '{name.strip()}' is said twice.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _value(name: str, cell: object) -> Value:
+    """Return the value of a cell as a document variable; None if it has none, or is nothing of the kind."""
+    if isinstance(cell, str) and name in LISTS:
+        return tuple(part for each in cell.split(";") if (part := each.strip())) or None
+    if isinstance(cell, float) and isnan(cell):
+        return None
+    if cell is None or isinstance(cell, str | bool | int | float):
+        return cell
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, list):
+        return tuple(str(each) for each in cell if each is not None) or None
+    return None

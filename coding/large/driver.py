@@ -1,0 +1,308 @@
+"""The driver: which partitions there are, who does them, what became of each, and the record of it all."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import PurePosixPath
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from coding.backend import Backend, Kept, opened
+from coding.errors import CodingError
+from coding.ids import slug
+from coding.large import places
+from coding.large.work import Done, Part, Setup, result, tag_part
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from coding.learned import Model
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+Told = Callable[["Progress"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes
+    ----------
+    n_done, n_parts : partitions done, and all
+    n_bytes, n_bytes_done : of the files of all partitions, and of those done
+    n_characters : coded in this run
+    seconds : since its beginning
+    """
+
+    n_done: int
+    n_parts: int
+    n_bytes_done: int
+    n_bytes: int
+    n_characters: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Code points coded in a second."""
+        return self.n_characters / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest will take, if it is like what is done; None before anything is."""
+        if not self.n_bytes_done:
+            return None
+        return self.seconds * (self.n_bytes - self.n_bytes_done) / self.n_bytes_done
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of a corpus.
+
+    Attributes
+    ----------
+    done : partitions that were coded, in the order of their names
+    failed : those that were not, each with its problem
+    twice : documents whose id stands in more than one partition
+    settings : what identifies the run
+    """
+
+    out: str
+    done: tuple[Done, ...]
+    failed: tuple[Done, ...]
+    twice: int
+    settings: Mapping[str, object]
+    seconds: float = 0.0
+    left: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents were coded."""
+        return sum(each.n_documents for each in self.done)
+
+    @property
+    def n_segments(self) -> int:
+        """How many coded segments there are."""
+        return sum(each.n_segments for each in self.done)
+
+
+def tag_large(
+    named: Sequence[str],
+    out: str,
+    setup: Setup,
+    *,
+    backend: Backend,
+    limit: int | None = None,
+    share: float = 1.0,
+    seed: int = 0,
+    told: Told = lambda _: None,
+) -> Summary:
+    """Code the texts of Parquet partitions; leave coded segments, readings, documents and counts as Parquet.
+
+    A partition whose results are there, whole and from the same texts and settings, is not done again. After
+    an error or Ctrl-C the results of every partition are whole or absent, and the same call goes on.
+
+    Parameters
+    ----------
+    named : files, folders, patterns, addresses
+    limit : only the first documents, in the order of the partitions
+    share, seed : only this share of the documents, chosen by their ids: the same however they are parted
+    told : is called with how far the work is, after each partition
+
+    Raises
+    ------
+    CodingError
+        If there is no partition, nothing can be written, or no worker can be had.
+    """
+    if not 0 < share <= 1:
+        raise CodingError(f"--sample: {share} is no share of the documents. Give one above 0, up to 1.")
+    files = places.partitions(named)
+    out = places.checked_folder(out)
+    keeping = Kept.of(setup)
+    settings = _settings(setup, limit=limit, share=share, seed=seed)
+    key = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    names = {place: _name(place) for place in files}
+    parts = [Part(place, names[place], out, keeping.digest, key, None, share, seed) for place in files]
+    work = _Work(parts, {part.place: places.size(part.place) for part in parts}, told)
+    try:
+        if limit is None:
+            work.run(parts, backend, keeping)
+        else:
+            _limited(work, parts, limit, keeping)
+    finally:
+        _write_manifest(out, settings, work.found.values())
+    return _summary(out, settings, work)
+
+
+class _Work:
+    """What is still to be done, and what was found out."""
+
+    def __init__(self, parts: Sequence[Part], sizes: Mapping[str, int], told: Told) -> None:
+        self.found: dict[str, Done] = {}
+        self.begun = perf_counter()
+        self._parts, self._sizes, self._told = parts, sizes, told
+
+    @property
+    def seconds(self) -> float:
+        return perf_counter() - self.begun
+
+    def run(self, parts: Sequence[Part], backend: Backend, keeping: Kept) -> None:
+        """Have all partitions done; those that were under way when a worker died are done one by one then."""
+        suspects = self._rounds(parts, backend, keeping, ahead=1)
+        for part in self._rounds(suspects, replace(backend, n=1), keeping, ahead=0):
+            self.take(Done(part.place, part.name, problem=_DIED))
+
+    def _rounds(self, parts: Sequence[Part], backend: Backend, keeping: Kept, *, ahead: int) -> list[Part]:
+        """Do partitions, with new workers whenever one died; return those that were under way then.
+
+        Parameters
+        ----------
+        ahead : how many are handed out besides those that workers are at
+        """
+        todo, suspects = list(parts), []
+        while todo:
+            with opened(backend, keeping) as (executor, n):
+                todo, under_way = self._all(todo, executor, n + ahead)
+            suspects += under_way
+        return suspects
+
+    def _all(self, todo: list[Part], executor: Executor, most: int) -> tuple[list[Part], list[Part]]:
+        """Do partitions, few at a time; return what was not begun when a worker died, and what was."""
+        waiting, under_way = list(reversed(todo)), dict[Future[Done], Part]()
+        while waiting or under_way:
+            while waiting and len(under_way) < most:
+                try:
+                    under_way[executor.submit(tag_part, waiting[-1])] = waiting[-1]
+                except BrokenProcessPool:
+                    return list(reversed(waiting)), list(under_way.values())
+                waiting.pop()
+            ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in ended:
+                part = under_way[future]
+                try:
+                    self.take(future.result())
+                except (BrokenProcessPool, CancelledError):
+                    return list(reversed(waiting)), list(under_way.values())
+                except Exception as error:  # noqa: BLE001  of a cluster: whatever became of its worker
+                    self.take(Done(part.place, part.name, problem=f"{_DIED} ({error})"))
+                del under_way[future]
+        return [], []
+
+    def take(self, done: Done) -> None:
+        """Keep what came of a partition, and tell."""
+        self.found[done.place] = done
+        self._told(
+            Progress(
+                len(self.found),
+                len(self._parts),
+                sum(self._sizes[place] for place in self.found),
+                sum(self._sizes.values()),
+                sum(each.n_characters for each in self.found.values() if not each.stood),
+                self.seconds,
+            )
+        )
+
+
+_DIED = "its worker ended before it was done, perhaps for want of memory: write it in smaller partitions."
+
+
+def _limited(work: _Work, parts: Sequence[Part], limit: int, keeping: Kept) -> None:
+    """Have partitions done one after the other until there are documents enough."""
+    left = limit
+    with opened(Backend("serial"), keeping) as (executor, _):
+        for part in parts:
+            if not left:
+                return
+            done = executor.submit(tag_part, replace(part, limit=left, key=f"{part.key} {left}")).result()
+            work.take(done)
+            left -= done.n_documents
+
+
+def _settings(setup: Setup, **more: object) -> dict[str, object]:
+    """Return what decides on the results, but for the texts."""
+    said: dict[str, object] = {
+        "normatrix": version("normatrix"),
+        "codebook": f"{setup.codebook.id} {setup.codebook.version}",
+        "codebook digest": setup.codebook.digest,
+        "names digest": sha256(repr([asdict(case) for case in setup.cases.values()]).encode()).hexdigest(),
+        "coder": setup.coder.id,
+        "coder kind": setup.coder.kind,
+        "model digest": _digest(setup.model) if setup.model else "",
+        "overlap": setup.overlap,
+        "unit": setup.unit,
+        "counts": setup.counts,
+        "by": list(setup.by),
+        "columns": asdict(setup.columns),
+    }
+    return {**said, **more}
+
+
+def _digest(model: Model) -> str:
+    """Return what identifies a model: all that it learned."""
+    found = sha256(repr((model.name, model.codebook, model.recipe, model.unit, model.training)).encode())
+    for code in model.codes:
+        found.update(repr((code.code, code.meaning, code.threshold, code.low, code.intercept)).encode())
+        found.update(code.weights.tobytes())
+    return found.hexdigest()
+
+
+def _name(place: str) -> str:
+    """Return the name of a partition's results: that of its file, and what tells it from others so called."""
+    stem = slug(PurePosixPath(place.replace("\\", "/")).stem) or "part"
+    return f"{stem}-{sha256(place.encode()).hexdigest()[:8]}"
+
+
+def _write_manifest(out: str, settings: Mapping[str, object], found: Iterable[Done]) -> None:
+    done = sorted(found, key=lambda each: each.name)
+    said = {
+        "format": FORMAT,
+        "settings": dict(settings),
+        "partitions": [_of_manifest(each) for each in done],
+    }
+    with places.writing(places.below(out, MANIFEST)) as file:
+        file.write(json.dumps(said, ensure_ascii=False, indent=1).encode())
+
+
+def _of_manifest(done: Done) -> dict[str, object]:
+    said = asdict(done)
+    for name in ("ids", "stood", "seconds"):
+        del said[name]
+    return said
+
+
+def _summary(out: str, settings: Mapping[str, object], work: _Work) -> Summary:
+    found = sorted(work.found.values(), key=lambda each: each.name)
+    done = tuple(each for each in found if not each.problem)
+    left: Counter[str] = Counter()
+    for each in done:
+        left.update(each.left)
+    return Summary(
+        out,
+        done,
+        tuple(each for each in found if each.problem),
+        _twice(done),
+        settings,
+        work.seconds,
+        dict(left),
+    )
+
+
+def _twice(done: Sequence[Done]) -> int:
+    """Return how many documents stand in more than one partition."""
+    import numpy as np
+
+    ids = np.frombuffer(b"".join(each.ids for each in done), dtype=np.uint64)
+    return int(len(ids) - len(np.unique(ids)))
+
+
+def done_place(out: str, name: str) -> str:
+    """Return the place of the record of a partition that is done."""
+    return result(out, "done", name)

@@ -1,0 +1,344 @@
+"""What a worker does: one partition read, coded, and its results written whole, or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b, sha256
+from itertools import islice
+from time import perf_counter
+from typing import IO, TYPE_CHECKING
+
+from coding.backend import kept
+from coding.errors import CodingError
+from coding.large import places
+from coding.large.columns import Columns, stored_types
+from coding.large.tables import KINDS, rows, schemas
+from coding.model import Corpus, Document
+from coding.taggers.rules import RuleTagger
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+    from coding.codebook import Codebook
+    from coding.learned import Model
+    from coding.model import Case, Coder
+    from coding.taggers import Tagger
+    from coding.taggers.rules import Overlap
+    from coding.units import Counts, Unit
+
+AT_ONCE = 2_000_000  # code points coded at once: what a worker holds does not grow with the corpus
+_ROWS = 64  # read at once
+_LARGEST = 20_000_000  # code points of a document; more is no document
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every worker needs, whatever the partition.
+
+    Attributes
+    ----------
+    cases : known by their names
+    model : codes in the place of the rules if it is given
+    overlap : of rules
+    unit, counts : as in `coding.units.on_units`
+    by : the document variables whose values make a case
+    """
+
+    codebook: Codebook
+    cases: Mapping[str, Case]
+    overlap: Overlap
+    unit: Unit
+    counts: Counts
+    by: tuple[str, ...]
+    columns: Columns = Columns()  # noqa: RUF009  frozen
+    model: Model | None = None
+
+    def tagger(self) -> Tagger:
+        """Return what codes."""
+        if self.model is None:
+            return RuleTagger(self.codebook, overlap=self.overlap, cases=self.cases)
+        from coding.taggers.learned import LearnedTagger
+
+        return LearnedTagger(self.model, self.codebook, cases=self.cases)
+
+    @property
+    def coder(self) -> Coder:
+        """Who signs the coded segments."""
+        return self.tagger().coder
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A partition that is to be coded.
+
+    Attributes
+    ----------
+    place : of the file
+    name : of its results
+    out : the folder of all results
+    keeping : digest under which workers keep the `Setup`
+    key : what identifies all but the texts that decides on the results
+    limit : how many documents are taken, from the first on; None for all
+    share : of the documents that are taken, by their ids; 1 for all
+    """
+
+    place: str
+    name: str
+    out: str
+    keeping: str
+    key: str
+    limit: int | None = None
+    share: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a partition.
+
+    Attributes
+    ----------
+    key, source : what identifies everything else, and the texts
+    digests : of the files that were written, by kind
+    n_documents, n_segments, n_units, n_characters : what was coded
+    n_read : documents that the coder read; the others are in another language
+    left : rows that are no documents, by why not
+    ids : 8 bytes for each document, by which one that stands in two partitions is seen
+    stood : whether the results were there already
+    problem : why there are none; empty if there are
+    """
+
+    place: str
+    name: str
+    key: str = ""
+    source: str = ""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    n_documents: int = 0
+    n_segments: int = 0
+    n_units: int = 0
+    n_characters: int = 0
+    n_read: int = 0
+    left: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    ids: bytes = field(default=b"", repr=False)
+    stood: bool = False
+    problem: str = ""
+
+
+def tag_part(part: Part) -> Done:
+    """Return what came of a partition: results that are whole, or why there are none."""
+    try:
+        source = places.digest(part.place) or ""
+        return _standing(part, source) or _tagged(part, source)
+    except CodingError as error:
+        problem = "; ".join(error.problems)
+    except OSError as error:
+        problem = f"results cannot be written: {error.strerror or error}."
+    except (ValueError, KeyError, UnicodeDecodeError) as error:  # pyarrow's errors are these
+        problem = f"cannot be read as Parquet: {str(error).splitlines()[0]}"
+    except MemoryError:
+        problem = "needs more memory than there is: write it in smaller partitions."
+    return Done(part.place, part.name, problem=problem)
+
+
+def result(out: str, kind: str, name: str) -> str:
+    """Return the place of a result of a partition."""
+    suffix = "json" if kind == "done" else "parquet"
+    return places.below(out, kind, f"{name}.{suffix}")
+
+
+def _standing(part: Part, source: str) -> Done | None:
+    """Return what came of a partition if it was coded before, from the same, and its results are whole."""
+    place = result(part.out, "done", part.name)
+    if not places.exists(place):
+        return None
+    with places.reading(place) as file:
+        written = file.read()
+    try:
+        said = json.loads(written)
+        found = Done(**{**said, "ids": bytes.fromhex(said["ids"]), "stood": True})
+    except (ValueError, TypeError, KeyError):
+        return None
+    if (found.key, found.source) != (part.key, source):
+        return None
+    whole = all(places.digest(result(part.out, kind, part.name)) == found.digests.get(kind) for kind in KINDS)
+    return found if whole else None
+
+
+def _tagged(part: Part, source: str) -> Done:
+    """Code a partition, and write what comes of it; last the record that it is done."""
+    import pyarrow.parquet as pq
+
+    setup = kept(part.keeping)
+    assert isinstance(setup, Setup)
+    tagger = setup.tagger()
+    begun = perf_counter()
+    counted: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    seen: dict[bytes, None] = {}
+    with places.reading(part.place) as file, ExitStack() as stack:
+        parquet = pq.ParquetFile(file)
+        schema = parquet.schema_arrow
+        variables = setup.columns.of(schema, needed=setup.by)
+        kinds = stored_types(schema, variables, setup.columns.given)
+        variables = {name: column for name, column in variables.items() if name in kinds}
+        tables = _Tables(part, kinds, stack)
+        documents = _documents(parquet, setup.columns, variables, left)
+        for some in _at_once(_chosen(documents, part, seen, left)):
+            corpus = Corpus(tuple(some), setup.cases)
+            coded = tagger.tag(corpus)
+            made = rows(coded, corpus, setup)
+            tables.write(made)
+            counted["documents"] += len(some)
+            counted["read"] += sum(bool(row["read"]) for row in made["documents"])
+            counted["units"] += sum(int(str(row["units"])) for row in made["counts"])
+            counted["segments"] += len(coded.segments)
+            counted["characters"] += sum(len(document.text) for document in some)
+        digests = tables.close()
+    done = Done(
+        part.place,
+        part.name,
+        key=part.key,
+        source=source,
+        digests=digests,
+        n_documents=counted["documents"],
+        n_segments=counted["segments"],
+        n_units=counted["units"],
+        n_characters=counted["characters"],
+        n_read=counted["read"],
+        left=dict(left),
+        seconds=perf_counter() - begun,
+        ids=b"".join(seen),
+    )
+    with places.writing(result(part.out, "done", part.name)) as file:
+        file.write(json.dumps({**asdict(done), "ids": done.ids.hex()}).encode())
+    return done
+
+
+def _documents(
+    parquet: pq.ParquetFile, columns: Columns, variables: Mapping[str, str], left: Counter[str]
+) -> Iterator[Document]:
+    wanted = list(dict.fromkeys([columns.id, columns.text, *variables.values()]))
+    for batch in parquet.iter_batches(batch_size=_ROWS, columns=wanted):
+        yield from columns.documents(batch, variables, left)
+
+
+def _chosen(
+    documents: Iterator[Document], part: Part, seen: dict[bytes, None], left: Counter[str]
+) -> Iterator[Document]:
+    """Yield the documents that are taken: each id once, those of the sample, up to the limit."""
+
+    def taken() -> Iterator[Document]:
+        for document in documents:
+            name = blake2b(document.id.encode(), digest_size=8).digest()
+            if name in seen:
+                left["id twice"] += 1
+            elif len(document.text) > _LARGEST:
+                left[f"more than {_LARGEST:,} characters"] += 1
+            elif is_sampled(document.id, part.share, part.seed):
+                seen[name] = None
+                yield document
+
+    return islice(taken(), part.limit)
+
+
+def is_sampled(document: str, share: float, seed: int) -> bool:
+    """Say whether a document belongs to a sample: by its id alone, however the corpus is parted."""
+    if share >= 1:
+        return True
+    drawn = blake2b(f"{seed} {document}".encode(), digest_size=8).digest()
+    return int.from_bytes(drawn) < share * 2**64
+
+
+def _at_once(documents: Iterator[Document]) -> Iterator[list[Document]]:
+    some: list[Document] = []
+    length = 0
+    for document in documents:
+        some.append(document)
+        length += len(document.text)
+        if length >= AT_ONCE:
+            yield some
+            some, length = [], 0
+    if some:
+        yield some
+
+
+class _Tables:
+    """The results of a partition as they are written, each beside its place until all are whole."""
+
+    def __init__(self, part: Part, kinds: Mapping[str, object], stack: ExitStack) -> None:
+        self._schemas = schemas(kinds)
+        self._stack = stack.enter_context(ExitStack())
+        self._files = {
+            kind: self._stack.enter_context(_hashed(result(part.out, kind, part.name))) for kind in KINDS
+        }
+        self._writers = {kind: self._writer(kind) for kind in KINDS}
+
+    def _writer(self, kind: str) -> pq.ParquetWriter:
+        import pyarrow.parquet as pq
+
+        writer = pq.ParquetWriter(self._files[kind], self._schemas[kind], compression="zstd")
+        self._stack.callback(_end, writer)
+        return writer
+
+    def write(self, made: Mapping[str, list[dict[str, object]]]) -> None:
+        """Write some rows of each kind."""
+        import pyarrow as pa
+
+        for kind, found in made.items():
+            if found:
+                self._writers[kind].write_table(pa.Table.from_pylist(found, schema=self._schemas[kind]))
+
+    def close(self) -> dict[str, str]:
+        """Put all files in their places; return their digests."""
+        for writer in self._writers.values():
+            writer.close()
+        self._stack.close()
+        return {kind: file.digest for kind, file in self._files.items()}
+
+
+def _end(writer: pq.ParquetWriter) -> None:
+    """End a writer after an error: it would try again to write when it is forgotten."""
+    with suppress(Exception):
+        writer.close()
+    writer.is_open = False
+
+
+class _Hashed:
+    """A file that is written, with the digest of what was."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._sha = file, sha256()
+
+    def write(self, data: bytes) -> int:
+        """Write bytes."""
+        self._sha.update(data)
+        return self._file.write(data)
+
+    def tell(self) -> int:
+        """Return the place in the file."""
+        return self._file.tell()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Leave the closing to whoever opened the file."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that was written, in hexadecimal."""
+        return self._sha.hexdigest()
+
+
+@contextmanager
+def _hashed(place: str) -> Iterator[_Hashed]:
+    with places.writing(place) as file:
+        yield _Hashed(file)

@@ -1,0 +1,438 @@
+"""Corpora past one machine: the same coding however they are parted and whoever codes, whole or absent."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from coding import backend
+from coding.cli import texts  # noqa: F401  its commands join the app
+from coding.cli.app import app
+from coding.errors import CodingError
+from coding.large import Columns, Setup, tag_large
+from coding.large.driver import MANIFEST
+from coding.large.tables import KINDS
+from coding.large.work import is_sampled
+from coding.project import Project
+from coding.taggers.rules import RuleTagger
+
+if os.environ.get("CI") == "true":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+else:
+    pa = pytest.importorskip("pyarrow", reason="needs `pip install 'normatrix[large]'`")
+    pq = pytest.importorskip("pyarrow.parquet")
+
+SERIAL = backend.parse("serial")
+TEXTS = [
+    "Norland trains police.\r\nIt is a bridge. \U0001f600 It trains teachers.\r\n",
+    "Sudland trains teachers. Then it rests.\n\nIt trains police e\u0301ach year.",
+    "日本は bridge を築く。 It trains police.",
+    "Nothing of the kind.",
+    "\ufeffA bridge. Trains of thought. The police trains.",
+]
+
+
+def rows(n=5):
+    donors = ("norland", "sudland")
+    return [
+        {"id": f"d{i}", "text": TEXTS[i % len(TEXTS)], "donor": donors[i % 2], "year": 2010 + i % 5}
+        for i in range(n)
+    ]
+
+
+def parted(folder, found, cuts=()):
+    """Write rows into one partition more than there are cuts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.parquet"):
+        old.unlink()
+    ends = [0, *sorted(cuts), len(found)]
+    for i, (start, end) in enumerate(pairwise(ends)):
+        schema = pa.schema(
+            [("id", pa.string()), ("text", pa.string()), ("donor", pa.string()), ("year", pa.int32())]
+        )
+        pq.write_table(pa.Table.from_pylist(found[start:end], schema=schema), folder / f"part {i}.parquet")
+    return folder
+
+
+def setup(sandbox, **given):
+    project = Project.open(sandbox.root)
+    return Setup(
+        project.codebook("book"),
+        project.corpus.known_cases,
+        "longest",
+        "sentence",
+        "any",
+        ("donor",),
+        **given,
+    )
+
+
+def table(out, kind):
+    found = [
+        row for path in sorted(Path(out, kind).glob("*.parquet")) for row in pq.read_table(path).to_pylist()
+    ]
+    return sorted(found, key=lambda row: json.dumps(row, sort_keys=True))
+
+
+def tag(sandbox, folder, out, chosen=SERIAL, **given):
+    return tag_large([str(folder)], str(out), setup(sandbox), backend=chosen, **given)
+
+
+def test_coded_segments_are_those_of_the_tagger_with_their_words(sandbox, tmp_path):
+    summary = tag(sandbox, parted(tmp_path / "in", rows()), tmp_path / "out")
+    found = table(tmp_path / "out", "segments")
+    by_id = {row["id"]: row for row in rows()}
+    made = setup(sandbox)
+    from coding.model import Corpus, Document
+
+    corpus = Corpus(
+        tuple(Document(r["id"], r["text"], {"donor": r["donor"], "year": r["year"]}) for r in rows()),
+        made.cases,
+    )
+    expected = RuleTagger(made.codebook, overlap="longest").tag(corpus)
+    assert {row["id"] for row in found} == {segment.id for segment in expected.segments}
+    assert len(found) == summary.n_segments > 5
+    for row in found:
+        assert by_id[row["document"]]["text"][row["start"] : row["end"]] == row["quote"]
+    assert {row["document"] for row in table(tmp_path / "out", "readings")} == set(by_id)
+
+
+@settings(max_examples=12)
+@given(st.lists(st.integers(0, 17), max_size=4, unique=True))
+def test_it_is_the_same_however_the_texts_are_parted(tmp_path_factory, cuts):
+    from conftest import Sandbox
+
+    root = tmp_path_factory.mktemp("parted")
+    sandbox = Sandbox(root / "project")
+    found = rows(17)
+    whole = tag(sandbox, parted(root / "one", found), root / "out-one")
+    some = tag(sandbox, parted(root / "many", found, cuts), root / "out-many")
+    assert (whole.n_documents, some.n_documents) == (17, 17)
+    for kind in KINDS:
+        assert table(root / "out-one", kind) == table(root / "out-many", kind)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    if os.environ.get("CI") == "true":
+        import distributed
+    else:
+        distributed = pytest.importorskip(
+            "distributed", reason="needs `pip install 'normatrix[distributed]'`"
+        )
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as found:
+        yield found.scheduler_address
+
+
+@pytest.mark.filterwarnings("ignore")  # what Dask's own machinery warns of is not ours
+def test_it_is_the_same_whoever_codes(sandbox, tmp_path, cluster):
+    folder = parted(tmp_path / "in", rows(20), (5, 9, 16))
+    tag(sandbox, folder, tmp_path / "serial")
+    tag(sandbox, folder, tmp_path / "two", backend.parse("processes:2"))
+    tag(sandbox, folder, tmp_path / "dask", backend.parse(f"dask:{cluster}"))
+    for kind in KINDS:
+        assert (
+            table(tmp_path / "serial", kind)
+            == table(tmp_path / "two", kind)
+            == table(tmp_path / "dask", kind)
+        )
+
+
+def stood(summary):
+    return [each.stood for each in summary.done]
+
+
+def test_what_is_done_is_not_done_again(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(), (2,))
+    assert stood(tag(sandbox, folder, tmp_path / "out")) == [False, False]
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*/*")}
+    assert stood(tag(sandbox, folder, tmp_path / "out")) == [True, True]
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*/*")} == before
+
+
+def test_other_texts_another_codebook_and_results_that_are_not_whole_are_done_again(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows(), (2,)), tmp_path / "out"
+    tag(sandbox, folder, out)
+    changed = rows()
+    changed[0]["text"] = "It trains nobody. A bridge."
+    parted(folder, changed, (2,))
+    assert sorted(stood(tag(sandbox, folder, out))) == [False, True]
+    damaged = next((out / "segments").glob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    assert sorted(stood(tag(sandbox, folder, out))) == [False, True]
+    next((out / "counts").glob("*.parquet")).unlink()
+    assert sorted(stood(tag(sandbox, folder, out))) == [False, True]
+    next((out / "done").glob("*.json")).write_text("{", encoding="utf-8")
+    assert sorted(stood(tag(sandbox, folder, out))) == [False, True]
+    book = sandbox.root / "codebooks/book.yaml"
+    book.write_text(book.read_text(encoding="utf-8").replace('"police"', '"teacher"', 1), encoding="utf-8")
+    assert stood(tag(sandbox, folder, out)) == [False, False]
+
+
+def test_a_partition_that_cannot_be_read_is_reported_and_the_others_are_done(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(), (2,))
+    (folder / "part 2.parquet").write_bytes(b"PAR1 no more")
+    pq.write_table(pa.table({"id": ["x"], "words": ["y"]}), folder / "part 3.parquet")
+    summary = tag(sandbox, folder, tmp_path / "out")
+    assert [each.n_documents for each in summary.done] == [2, 3]
+    said = {Path(each.place).name: each.problem for each in summary.failed}
+    assert "cannot be read as Parquet" in said["part 2.parquet"]
+    assert "no column 'text' for texts" in said["part 3.parquet"]
+    kept = json.loads((tmp_path / "out" / MANIFEST).read_text(encoding="utf-8"))
+    assert len(kept["partitions"]) == 4
+    assert len(list((tmp_path / "out/segments").iterdir())) == 2
+
+
+def test_rows_that_are_no_documents_are_counted_by_why_not(sandbox, tmp_path):
+    found = [*rows(3), {"id": None, "text": "A bridge.", "donor": "norland"}, {"id": "e", "text": " ", "donor": "x"},
+             {"id": "d0", "text": "Again.", "donor": "norland"}]  # fmt: skip
+    summary = tag(sandbox, parted(tmp_path / "in", found), tmp_path / "out")
+    assert summary.left == {"no id": 1, "no text": 1, "id twice": 1}
+    assert summary.n_documents == 3
+
+
+def test_an_id_in_two_partitions_is_seen(sandbox, tmp_path):
+    summary = tag(sandbox, parted(tmp_path / "in", [*rows(3), *rows(2)], (3,)), tmp_path / "out")
+    assert summary.twice == 2
+
+
+def test_a_sample_is_the_same_however_the_texts_are_parted_and_a_limit_takes_the_first(sandbox, tmp_path):
+    found = rows(60)
+    tag(sandbox, parted(tmp_path / "in", found), tmp_path / "one", share=0.3, seed=4)
+    tag(sandbox, parted(tmp_path / "in", found, (7, 30)), tmp_path / "many", share=0.3, seed=4)
+    ids = [row["id"] for row in table(tmp_path / "one", "documents")]
+    assert ids == [row["id"] for row in table(tmp_path / "many", "documents")]
+    assert 5 < len(ids) < 35
+    assert set(ids) == {row["id"] for row in found if is_sampled(row["id"], 0.3, 4)}
+    limited = tag(sandbox, tmp_path / "in", tmp_path / "few", limit=9)
+    assert [each.n_documents for each in limited.done] == [7, 2]
+    whole = tag(sandbox, tmp_path / "in", tmp_path / "few")
+    assert (stood(whole), whole.n_documents) == ([False] * 3, 60)
+
+
+def test_variables_may_have_other_columns_or_be_said_for_all(sandbox, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    pq.write_table(
+        pa.table(
+            {
+                "key": ["a"],
+                "body": ["It trains police."],
+                "country": ["norland"],
+                "about": ["norland; sudland"],
+            }
+        ),
+        folder / "p.parquet",
+    )
+    columns = Columns("key", "body", {"donor": "country"}, {"fidelity": "original"})
+    tag_large([str(folder)], str(tmp_path / "out"), setup(sandbox, columns=columns), backend=SERIAL)
+    [document] = table(tmp_path / "out", "documents")
+    assert document["variable donor"] == "norland"
+    assert document["variable fidelity"] == "original"
+    assert document["variable about"] == ["norland", "sudland"]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("threads", "--backend: 'threads' is none"),
+        ("processes:0", "is none"),
+        ("dask:scheduler", "is no address of a scheduler"),
+        ("dask:tcp://far.example.org:8786", "reached without encryption"),
+    ],
+)
+def test_a_backend_that_is_none_or_unsafe_is_refused(written, said):
+    with pytest.raises(CodingError, match=said):
+        backend.parse(written)
+
+
+def test_a_cluster_elsewhere_is_reached_by_tls_or_on_the_users_word():
+    assert backend.parse("dask:tls://far.example.org:8786").address == "tls://far.example.org:8786"
+    assert backend.parse("dask:tcp://far.example.org:8786", insecure=True).kind == "dask"
+    assert backend.parse("dask:tcp://[::1]:8786").kind == "dask"
+
+
+@pytest.mark.parametrize(
+    "place", ["http://example.org/x.parquet", "s3", "simplecache::s3://b/x", "ftp://x/y"]
+)
+def test_addresses_of_other_kinds_are_not_followed(sandbox, tmp_path, place):
+    with pytest.raises(CodingError, match="no address that is read or written|no Parquet file there"):
+        tag_large([place], str(tmp_path / "out"), setup(sandbox), backend=SERIAL)
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_may_go_to_a_store_of_objects(sandbox, tmp_path):
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    fsspec.register_implementation("gs", MemoryFileSystem, clobber=True)
+    system = fsspec.filesystem("gs")
+    for path in parted(tmp_path / "in", rows(), (2,)).iterdir():
+        system.pipe_file(f"gs://bucket/in/{path.name}", path.read_bytes())
+    summary = tag_large(["gs://bucket/in"], "gs://bucket/out", setup(sandbox), backend=SERIAL)
+    assert [each.place for each in summary.done] == [f"gs://bucket/in/part {i}.parquet" for i in (0, 1)]
+    tag(sandbox, tmp_path / "in", tmp_path / "out")
+    there = [
+        row
+        for path in system.glob("gs://bucket/out/segments/*")
+        for row in pq.read_table(system.open(path)).to_pylist()
+    ]
+    assert {row["id"] for row in there} == {row["id"] for row in table(tmp_path / "out", "segments")}
+
+
+# -- with real processes that die ------------------------------------------------------------------------
+
+
+def command(sandbox, *words):
+    return [sys.executable, "-m", "coding", "tag", "--project", str(sandbox.root), *map(str, words)]
+
+
+def wait_for(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.02)
+
+
+def children(pid):
+    """Return the processes that a process has begun and that code."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+            said = Path(path.parent, "cmdline").read_bytes()
+        except OSError:
+            continue
+        if fields[1] == str(pid) and b"spawn_main" in said:
+            found.append(int(path.parent.name))
+    return found
+
+
+def large_rows(n):
+    return [{**row, "text": f"{row['text']} {i} " * 200} for i, row in enumerate(rows(n))]
+
+
+def whole(out):
+    """Say whether every result of a folder that is there is whole, and nothing half-written lies about."""
+    for path in Path(out).glob("*/*.parquet"):
+        pq.read_table(path)
+    return not list(Path(out).glob("*/.*"))
+
+
+def test_a_worker_that_is_killed_loses_nothing(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", large_rows(32), range(4, 32, 4)), tmp_path / "out"
+    running = subprocess.Popen(
+        command(sandbox, "--corpus", folder, "--out", out, "--backend", "processes:2", "--json"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    wait_for(lambda: list(out.glob("done/*")) or running.poll() is not None)
+    for pid in children(running.pid)[:1]:
+        os.kill(pid, signal.SIGKILL)
+    said, errors = running.communicate(timeout=120)
+    assert running.returncode == 0, errors
+    assert json.loads(said)["documents"] == 32
+    tag(sandbox, folder, tmp_path / "quiet")
+    assert table(out, "segments") == table(tmp_path / "quiet", "segments")
+
+
+def test_a_driver_that_is_killed_leaves_whole_results_and_the_same_command_goes_on(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", large_rows(32), range(4, 32, 4)), tmp_path / "out"
+    words = command(sandbox, "--corpus", folder, "--out", out, "--backend", "serial", "--json")
+    running = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: len(list(out.glob("done/*.json"))) > 1 or running.poll() is not None)
+    running.kill()
+    running.wait()
+    for path in out.glob("*/*.parquet"):
+        pq.read_table(path)
+    n_done = len(list(out.glob("done/*.json")))
+    again = subprocess.run(words, capture_output=True, text=True, check=True)
+    found = json.loads(again.stdout)["partitions"]
+    assert sum(each["stood"] for each in found) >= n_done >= 2
+    tag(sandbox, folder, tmp_path / "quiet")
+    assert table(out, "segments") == table(tmp_path / "quiet", "segments")
+
+
+def test_ctrl_c_ends_with_whole_results(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", large_rows(32), range(4, 32, 4)), tmp_path / "out"
+    running = subprocess.Popen(
+        command(sandbox, "--corpus", folder, "--out", out, "--backend", "processes:2"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    wait_for(lambda: list(out.glob("done/*.json")) or running.poll() is not None)
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert "Traceback" not in errors
+    assert whole(out)
+    assert (out / MANIFEST).exists()
+
+
+def test_where_there_is_no_space_the_result_is_absent_and_said_so(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", [*large_rows(20), *rows(2)], (20,)), tmp_path / "out"
+    limited = (
+        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); "
+        "sys.argv = ['coding', *sys.argv[1:]]; runpy.run_module('coding', run_name='__main__')"
+    )
+    words = command(sandbox, "--corpus", folder, "--out", out, "--backend", "serial", "--json")
+    ended = subprocess.run(
+        [sys.executable, "-c", limited, *words[3:]], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1, ended.stderr
+    found = {Path(each["place"]).name: each["problem"] for each in json.loads(ended.stdout)["partitions"]}
+    assert "results cannot be written: File too large" in found["part 0.parquet"]
+    assert found["part 1.parquet"] is None
+    assert whole(out)
+    assert len(list((out / "segments").iterdir())) == 1
+
+
+# -- the command -----------------------------------------------------------------------------------------
+
+
+def run(sandbox, *words):
+    return CliRunner().invoke(app, ["tag", "--project", str(sandbox.root), *map(str, words)])
+
+
+def test_the_command_says_what_became_of_each_partition(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(), (2,))
+    files = sorted(folder.iterdir())
+    said = run(sandbox, "--corpus", *files, "--out", tmp_path / "out", "--backend", "serial")
+    assert said.exception is None, repr(said.exception)
+    head, *lines = (line.split("\t") for line in said.stdout.splitlines())
+    assert head == ["partition", "documents", "units", "coded segments", "left out"]
+    assert [line[1] for line in lines] == ["2", "3"]
+    assert "5 documents" in said.stderr
+    (folder / "part 2.parquet").write_bytes(b"")
+    failing = run(sandbox, "--corpus", folder, "--out", tmp_path / "out", "--backend", "serial", "--json")
+    assert failing.exit_code == 1
+    assert [each["problem"] is None for each in json.loads(failing.stdout)["partitions"]] == [
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("in/x.parquet",), "Those of Parquet files: --corpus in/x.parquet"),
+        (("--corpus", "nowhere"), "nowhere: no Parquet file there"),
+        (("--corpus", "nowhere", "--documents", "norland"), "--documents goes with the project's own texts"),
+        (("--corpus", "nowhere", "--set", "year"), "--set: 'year' says nothing"),
+        (("--corpus", "nowhere", "--sample", "2"), "--sample: 2.0 is no share"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(sandbox, words, said):
+    ended = run(sandbox, *words)
+    assert isinstance(ended.exception, CodingError)
+    assert said in str(ended.exception)

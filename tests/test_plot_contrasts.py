@@ -1,0 +1,86 @@
+"""The figure of contrasts: dot, interval and adjusted interval stand where the numbers say."""
+
+import pytest
+from compared import matrix
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+import coding
+from coding import plots
+from coding.plots.contrasts import _HALF, _LIMITS, _MIDDLE
+
+DOCUMENTS = {
+    "n/1": "PPT", "n/2": "P-", "n/3": "PT", "s/1": "TT", "s/2": "PT", "s/3": "T", "w/1": "PT", "w/2": "PP",
+}  # fmt: skip
+
+
+def found(documents=DOCUMENTS, **changed):
+    asked = {
+        "on": ["aim.peace", "aim.trade"],
+        "within": None,
+        "pairs": "every pair",
+        "base": "searched",
+        "seed": 1,
+    }
+    return coding.contrasts(matrix(documents), **asked | changed)
+
+
+def said(figure):
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+def dots(figure):
+    return [line for line in figure.findobj(Line2D) if line.get_marker() != "None"]
+
+
+def intervals(figure, weight):
+    lines = [line for line in figure.findobj(Line2D) if line.get_linewidth() == weight]
+    return [line.get_xdata() for line in lines if line.get_ydata()[0] == line.get_ydata()[1]]
+
+
+def test_dots_and_intervals_stand_where_the_numbers_say():
+    shown = found()
+    figure = plots.differences(shown)
+    ends = [abs(v) for row in shown for v in (row.adjusted_low, row.adjusted_high)]
+    limit = next(limit for limit in _LIMITS if limit >= 100 * max(ends)) / 100
+    for dot, thick, row in zip(dots(figure), intervals(figure, 1.8), shown, strict=True):
+        assert dot.get_xdata()[0] == pytest.approx(_MIDDLE + row.contrast.difference / limit * _HALF)
+        assert list(thick) == pytest.approx(
+            [_MIDDLE + v / limit * _HALF for v in (row.contrast.low, row.contrast.high)]
+        )
+
+
+def test_no_interval_reaches_beyond_the_scale():
+    for thick in intervals(plots.differences(found()), 1.8):
+        assert min(thick) >= _MIDDLE - _HALF
+        assert max(thick) <= _MIDDLE + _HALF
+
+
+def test_one_pair_is_named_once_and_several_at_each_difference():
+    one = said(plots.differences(found(pairs=[("n", "s")])))
+    assert "Norland − Sudland, difference of two shares in percentage points" in one
+    assert "Peace, of all searched" in one
+    several = said(plots.differences(found()))
+    assert several.count("Norland − Sudland") == 2
+
+
+def test_the_title_counts_what_is_sure_alone_and_together():
+    assert "6 contrasts: 0 beyond zero by themselves, 0 all taken together, in digests" in said(
+        plots.differences(found(), texts="in digests")
+    )
+    single = said(plots.differences(found(on=["aim.peace"], pairs=[("n", "s")])))
+    assert "Difference of two shares" in single
+    assert not any("together" in text for text in single)
+
+
+def test_what_has_no_difference_has_its_reason_and_what_has_no_interval_a_hollow_dot():
+    nothing = plots.differences(found({"n/1": "P", "n/2": "P", "s/1": "-", "s/2": "-"}, base="coded"))
+    assert "Sudland: no unit in the base" in said(nothing)
+    assert dots(nothing) == []
+    alone = plots.differences(found({"n/1": "PT", "s/1": "T", "s/2": "P"}))
+    assert all(dot.get_markerfacecolor() == "none" for dot in dots(alone))
+
+
+def test_nothing_to_compare_is_drawn_as_such_and_drawings_are_equal_byte_for_byte():
+    assert "There is no contrast." in said(plots.differences(found(on=[])))
+    assert plots.svg(plots.differences(found())) == plots.svg(plots.differences(found()))
