@@ -29,6 +29,8 @@ docs: reproduce ## renew the pictures in the README (those of the app need playw
 	mkdir -p docs/images
 	$(BIN)/coding codebook page --format markdown --out docs/codebook.md
 	cp out/bimantara-2022/figures/heatmap.png docs/images/matrix.png
+	$(BIN)/coding reproduce six-donors
+	cp out/six-donors/figures/side-by-side.png docs/images/six-donors.png
 	$(BIN)/python docs/screenshots.py
 
 benchmarks: $(VENV)/developed ## speed, as ratios to named peers in the same run

@@ -192,13 +192,17 @@ class Matrix:
 
     def case(self, case: str | tuple[Value, ...]) -> str:
         """Return the id of a case given by id, by shown name, or by the values that make it."""
-        by_name = {self.names[c]: c for c in self.cases}
-        wanted = as_written(case)
-        if wanted in self.cases:
-            return wanted
-        if wanted in by_name:
-            return by_name[wanted]
-        raise CodingError(f"the matrix has no case '{wanted}'.{nearest(wanted, [*self.cases, *by_name])}")
+        return find_case(case, self.cases, self.names)
+
+    def size(self, case: str) -> tuple[int, int]:
+        """Return how many units a case has, and in how many documents."""
+        rows = self.rows[case]
+        return len(rows), len({self.projection.units[row].document for row in rows})
+
+    @property
+    def n_unplaced(self) -> int:
+        """How many units of shared documents name no case."""
+        return len(self.unplaced)
 
     def __iter__(self) -> Iterator[Cell]:
         return iter(self.cells.values())
@@ -241,6 +245,23 @@ class Matrix:
             case: _composition(case, within, parts, bearing[rows[inside[rows]]])
             for case, rows in self.rows.items()
         }
+
+
+def find_case(case: str | tuple[Value, ...], cases: Sequence[str], names: Mapping[str, str]) -> str:
+    """Return the id of a case given by id, by shown name, or by the values that make it.
+
+    Raises
+    ------
+    CodingError
+        Naming the nearest known case.
+    """
+    by_name = {names[c]: c for c in cases}
+    wanted = as_written(case)
+    if wanted in cases:
+        return wanted
+    if wanted in by_name:
+        return by_name[wanted]
+    raise CodingError(f"the matrix has no case '{wanted}'.{nearest(wanted, [*cases, *by_name])}")
 
 
 def _composition(case: str, within: str, codes: tuple[str, ...], bearing: NDArray[np.bool_]) -> Composition:
@@ -291,9 +312,7 @@ def tabulate(
     asked = None if cases is None else [as_written(case) for case in cases]
     placed = attribute(projection.units, corpus, by=measurement.by, among=asked)
     columns = tuple(dict.fromkeys(asked or placed.known))
-    families: dict[str, tuple[str, ...]] = {}
-    for code in codes:
-        families[codebook.family(code)] = (*families.get(codebook.family(code), ()), code)
+    families = families_of(codes, codebook)
     matrix = Matrix(
         measurement=measurement,
         codes=codes,
@@ -340,6 +359,14 @@ def counts_for(code: str, codebook: Codebook, *, rollup: bool, implies: bool) ->
     own = (code, *(codebook[code].implies if implies else ()))
     above = [up for c in own for up in codebook.ancestors(c)] if rollup else []
     return tuple(code for code in dict.fromkeys([*own, *above]) if not codebook[code].retired)
+
+
+def families_of(codes: Sequence[str], codebook: Codebook) -> dict[str, tuple[str, ...]]:
+    """Return for each family those of some codes that belong to it."""
+    families: dict[str, tuple[str, ...]] = {}
+    for code in codes:
+        families[codebook.family(code)] = (*families.get(codebook.family(code), ()), code)
+    return families
 
 
 def _words(projection: Projection, corpus: Corpus) -> NDArray[np.float64]:

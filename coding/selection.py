@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -40,18 +41,32 @@ class Selection(BaseModel):
     years: Years
 
 
-def select(corpus: Corpus, selection: Selection) -> tuple[Corpus, dict[str, int]]:
-    """Return the documents a study is about, and how many were left out for each reason."""
+def select(
+    corpus: Corpus, selection: Selection, *, alike: Mapping[str, int] | None = None
+) -> tuple[Corpus, dict[str, int]]:
+    """Return the documents a study is about, and how many were left out for each reason.
+
+    Parameters
+    ----------
+    alike : how many documents of the same variables each one stands for; itself alone if left out
+    """
     reasons = {document.id: _reason(document, selection) for document in corpus}
     kept = tuple(document for document in corpus if reasons[document.id] is None)
-    counts = Counter(reasons.values())
+    counts = _counted(reasons, alike)
     return Corpus(kept, corpus.known_cases), {name: counts[name] for name in _REASONS if counts[name]}
 
 
-def why_none_is_left(corpus: Corpus, selection: Selection, case: str, *, by: str) -> str | None:
-    """Say why a selection has no document of a case, and what to widen; None if it has one."""
+def why_none_is_left(
+    corpus: Corpus, selection: Selection, case: str, *, by: str, alike: Mapping[str, int] | None = None
+) -> str | None:
+    """Say why a selection has no document of a case, and what to widen; None if it has one.
+
+    Parameters
+    ----------
+    alike : as in `select`
+    """
     own = [document for document in corpus if case in _cases(document, by)]
-    counts = Counter(_reason(document, selection) for document in own)
+    counts = _counted({document.id: _reason(document, selection) for document in own}, alike)
     if counts[None]:
         return None
     if not own:
@@ -59,6 +74,13 @@ def why_none_is_left(corpus: Corpus, selection: Selection, case: str, *, by: str
     keys = {f"`{_REASONS[reason]}`": n for reason, n in counts.items() if reason}
     said = ", ".join(f"{n} left out by {key}" for key, n in keys.items())
     return f"no document of '{case}' is left: {said}. Widen {' or '.join(keys)} under `corpus`."
+
+
+def _counted(reasons: Mapping[str, str | None], alike: Mapping[str, int] | None) -> Counter[str | None]:
+    counts: Counter[str | None] = Counter()
+    for document, reason in reasons.items():
+        counts[reason] += 1 if alike is None else alike[document]
+    return counts
 
 
 def _cases(document: Document, by: str) -> tuple[str, ...]:

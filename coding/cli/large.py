@@ -178,6 +178,8 @@ def _json(summary: Summary) -> dict[str, object]:
                 "characters": each.n_characters,
                 "left_out": dict(each.left),
                 "stood": each.stood,
+                "seconds": each.seconds,
+                "peak_mb": each.peak_mb,
                 "problem": each.problem or None,
             }
             for each in (*summary.done, *summary.failed)

@@ -273,7 +273,7 @@ def _write_manifest(out: str, settings: Mapping[str, object], found: Iterable[Do
 
 def _of_manifest(done: Done) -> dict[str, object]:
     said = asdict(done)
-    for name in ("ids", "stood", "seconds"):
+    for name in ("ids", "stood", "seconds", "peak_mb"):
         del said[name]
     return said
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -107,6 +108,7 @@ class Done:
     n_documents, n_segments, n_units, n_characters : what was coded
     n_read : documents that the coder read; the others are in another language
     left : rows that are no documents, by why not
+    peak_mb : the most memory that its worker had held when it was done; 0 where the system does not say
     ids : 8 bytes for each document, by which one that stands in two partitions is seen
     stood : whether the results were there already
     problem : why there are none; empty if there are
@@ -124,6 +126,7 @@ class Done:
     n_read: int = 0
     left: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    peak_mb: float = 0.0
     ids: bytes = field(default=b"", repr=False)
     stood: bool = False
     problem: str = ""
@@ -212,11 +215,21 @@ def _tagged(part: Part, source: str) -> Done:
         n_read=counted["read"],
         left=dict(left),
         seconds=perf_counter() - begun,
+        peak_mb=_peak_mb(),
         ids=b"".join(seen),
     )
     with places.writing(result(part.out, "done", part.name)) as file:
         file.write(json.dumps({**asdict(done), "ids": done.ids.hex()}).encode())
     return done
+
+
+def _peak_mb() -> float:
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def _documents(

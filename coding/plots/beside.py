@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from coding.matrix import Cell, Composition, Matrix
+    from coding.matrices import AnyCell, AnyMatrix
+    from coding.matrix import Composition
 
 _NAMES = 31.0  # width of the names of the categories, in millimetres
 _GAP = 2.4  # between donors
@@ -24,7 +25,7 @@ _MOST = 6  # donors beside one another
 
 
 def side_by_side(
-    matrix: Matrix, compositions: Mapping[str, Mapping[str, Composition]], *, texts: str = ""
+    matrix: AnyMatrix, compositions: Mapping[str, Mapping[str, Composition]], *, texts: str = ""
 ) -> Figure:
     """Draw for each category and donor a bar: as long as the cell is large, divided by orientation.
 
@@ -60,7 +61,7 @@ def side_by_side(
 
 def _panel(
     sheet: Sheet,
-    matrix: Matrix,
+    matrix: AnyMatrix,
     compositions: Mapping[str, Mapping[str, Composition]],
     paints: Mapping[str, str],
     some: range,
@@ -87,7 +88,7 @@ def _panel(
     return y
 
 
-def _cell(sheet: Sheet, matrix: Matrix, cell: Cell, x: float, y: float, wide: float) -> None:
+def _cell(sheet: Sheet, matrix: AnyMatrix, cell: AnyCell, x: float, y: float, wide: float) -> None:
     """Write the value of a cell above its bar, and what it stands on."""
     from coding.plots.heat import ZEROS
 
@@ -108,7 +109,7 @@ def _bar(
             x += width
 
 
-def _caption(matrix: Matrix) -> str:
+def _caption(matrix: AnyMatrix) -> str:
     unit = matrix.measurement.unit
     return (
         f"Bars: as long as the number above them, all to one scale; their parts: how the {unit}s of the "

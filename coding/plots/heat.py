@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from coding.matrix import Cell, Matrix
+    from coding.matrices import AnyCell, AnyMatrix
 
 ZEROS = {"absent": "0", "searched": "–", "not examined": "·"}
 
@@ -20,7 +20,7 @@ _NARROW = 3  # so many cases fit into a column
 _LEAST = 13.0  # millimetres: below that a number and its base would not fit
 
 
-def heatmap(matrix: Matrix, *, codes: Sequence[str] | None = None, texts: str = "") -> Figure:
+def heatmap(matrix: AnyMatrix, *, codes: Sequence[str] | None = None, texts: str = "") -> Figure:
     """Draw codes as rows and cases as columns, each cell shaded by its value, with number and base.
 
     Parameters
@@ -65,7 +65,7 @@ def heatmap(matrix: Matrix, *, codes: Sequence[str] | None = None, texts: str = 
     return sheet.finish(y, _caption(matrix))
 
 
-def _cases(sheet: Sheet, matrix: Matrix, y: float, side: float, width: float) -> float:
+def _cases(sheet: Sheet, matrix: AnyMatrix, y: float, side: float, width: float) -> float:
     """Name the cases above their columns; return the y below."""
     room = width - 1.5
     height = max((height_of(matrix.names[case], room - 3.4, SMALL) for case in matrix.cases), default=0.0)
@@ -74,7 +74,7 @@ def _cases(sheet: Sheet, matrix: Matrix, y: float, side: float, width: float) ->
     return y + height + 1.2
 
 
-def _shade(cell: Cell, largest: float) -> str:
+def _shade(cell: AnyCell, largest: float) -> str:
     """Return the colour of a cell: none for what nobody looked at, pale for a zero, else its value's."""
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
@@ -85,11 +85,11 @@ def _shade(cell: Cell, largest: float) -> str:
     return to_hex(colormaps["cividis_r"]((cell.value or 0.0) / largest if largest else 0.0))
 
 
-def _edge(cell: Cell) -> str | None:
+def _edge(cell: AnyCell) -> str | None:
     return LINE if cell.state == "not examined" else None
 
 
-def _write(sheet: Sheet, cell: Cell, measure: str, x: float, y: float, shade: str) -> None:
+def _write(sheet: Sheet, cell: AnyCell, measure: str, x: float, y: float, shade: str) -> None:
     """Write number and base around the middle of a cell."""
     ink = ink_on(shade)
     if cell.state == "not examined":
@@ -100,7 +100,7 @@ def _write(sheet: Sheet, cell: Cell, measure: str, x: float, y: float, shade: st
     sheet.write(x, y + 1.75, f"{cell.n}/{cell.base}", size=SMALL, colour=ink, align="center")
 
 
-def _caption(matrix: Matrix) -> str:
+def _caption(matrix: AnyMatrix) -> str:
     return (
         f"Below each number: {matrix.measurement.unit}s that bear the code / {base_in_words(matrix)}. "
         f"{cases_in_words(matrix)}. 0: a person read and found none; –: rules searched and found none; "

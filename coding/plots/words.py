@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from coding.matrix import Matrix
+    from coding.matrices import AnyMatrix
 
 
-def top_codes(matrix: Matrix) -> tuple[str, ...]:
+def top_codes(matrix: AnyMatrix) -> tuple[str, ...]:
     """Return the codes above which no other stands, in the order of the codebook.
 
     A family divides into its top-level codes, or into the codes below its only one; then that one
@@ -21,18 +21,18 @@ def top_codes(matrix: Matrix) -> tuple[str, ...]:
     return tuple(code for code in matrix.codes if code in tops)
 
 
-def base_in_words(matrix: Matrix) -> str:
+def base_in_words(matrix: AnyMatrix) -> str:
     """Say of which units a share is."""
     among = "coded in the family" if matrix.measurement.measure == "profile" else "searched"
     return f"{matrix.measurement.unit}s {among}"
 
 
-def cases_in_words(matrix: Matrix) -> str:
+def cases_in_words(matrix: AnyMatrix) -> str:
     """Say how many units and documents each case has."""
     said = []
-    for case, rows in matrix.rows.items():
-        documents = {matrix.projection.units[row].document for row in rows}
-        said.append(f"{matrix.names[case]} {len(rows)} in {len(documents)}")
+    for case in matrix.cases:
+        n_units, n_documents = matrix.size(case)
+        said.append(f"{matrix.names[case]} {n_units} in {n_documents}")
     return f"{matrix.measurement.unit.title()}s in documents: {', '.join(said)}"
 
 

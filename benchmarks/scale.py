@@ -1,0 +1,199 @@
+"""How fast large corpora are coded, by how many processes, in how much memory; spaCy beside it.
+
+`coding tag --corpus` codes Parquet partitions of generated prose (that of `benchmarks/rules.py`) with the
+rules of the shipped codebook: 1, 10 and 100 MB, with `--full` 1,000 MB; in one process, in two, and by two
+workers of a Dask cluster on this machine. The peer on the smaller sizes is spaCy: `nlp.pipe` with a blank
+English pipeline and a `PhraseMatcher` of the codebook's plain phrases, in one process. Times are the clock's,
+of the whole command: on a busy machine they say little, so the load is printed.
+
+`mb_per_s_1` is what one process codes in a second at the largest size, `speedup_2` how much faster two are
+(goal 1.5), `dask_overhead` the time of two Dask workers over that of two processes (the cluster is up
+before), `peak_mb_worker` the most memory that a worker held at the largest size (goal 1,000), `peak_mb_10`
+the same at 10 MB: it should be alike. `spacy_10` is the peer's time over ours at 10 MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+MB = 1_000_000
+PARTITION = 5 * MB
+CODEBOOK = "constructivist"
+BACKENDS = ("processes:1", "processes:2", "dask")
+
+
+def main() -> None:
+    """Measure, then print a table and, with --json, one object as the last line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="end with one flat JSON object")
+    parser.add_argument("--quick", action="store_true", help="1 and 3 MB only")
+    parser.add_argument("--full", action="store_true", help="1,000 MB too, about an hour on two cores")
+    parser.add_argument("--peer", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.peer:
+        print(json.dumps(_peer(Path(asked.peer))))
+        return
+    sizes = [1, 3] if asked.quick else [1, 10, 100, *([1000] if asked.full else [])]
+    print(f"load {' '.join(f'{load:.1f}' for load in os.getloadavg())}, {os.cpu_count()} cores")
+    with tempfile.TemporaryDirectory() as folder, _cluster() as address:
+        found = {size: _measured(Path(folder), size, address) for size in sizes}
+    _print(found)
+    if asked.json:
+        print(json.dumps(_figures(found)))
+
+
+class _cluster:  # noqa: N801  used as a function
+    """Two Dask workers of one thread each on this machine; nothing if Dask is not installed."""
+
+    def __enter__(self) -> str:
+        self._cluster: Any = None
+        try:
+            from distributed import LocalCluster
+        except ModuleNotFoundError:
+            print("(Dask is not installed: pip install 'normatrix[distributed]'.)")
+            return ""
+        self._cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+        return str(self._cluster.scheduler_address)
+
+    def __exit__(self, *error: object) -> None:
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+def _measured(folder: Path, size: int, address: str) -> dict[str, dict[str, float]]:
+    """Return seconds and memory of each way to code so many megabytes."""
+    texts = folder / f"{size}"
+    n = _written(texts, size * MB)
+    found = {}
+    for backend in BACKENDS:
+        if backend == "dask" and not address:
+            continue
+        out = folder / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        begun = time.perf_counter()
+        said = _tagged(texts, out, f"dask:{address}" if backend == "dask" else backend)
+        seconds = time.perf_counter() - begun
+        peak = max(each["peak_mb"] for each in said["partitions"])
+        found[backend] = {"seconds": seconds, "mb_per_s": n / MB / seconds, "peak_mb": peak}
+        found[backend]["segments"] = said["coded_segments"]
+    assert len({one["segments"] for one in found.values()}) == 1, "backends found different segments"
+    if size <= 10:
+        found["spaCy"] = _of_peer(texts)
+    shutil.rmtree(texts)
+    return found
+
+
+def _written(folder: Path, size: int) -> int:
+    """Write partitions of generated prose; return how many bytes of text they hold."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from rules import _generated
+
+    folder.mkdir()
+    rows: list[dict[str, object]] = []
+    held = written = 0
+    for i, text in enumerate(_generated(size)):
+        rows.append(
+            {"id": f"d{i}", "text": text, "donor": ("japan", "south-korea")[i % 2], "year": 2000 + i % 20}
+        )
+        held += len(text.encode())
+        if held >= PARTITION:
+            pq.write_table(pa.Table.from_pylist(rows), folder / f"{i:08}.parquet")
+            rows, written, held = [], written + held, 0
+    if rows:
+        pq.write_table(pa.Table.from_pylist(rows), folder / "last.parquet")
+    return written + held
+
+
+def _tagged(texts: Path, out: Path, backend: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "coding", "tag", "--corpus", str(texts), "--out", str(out), "--json"]
+    ended = subprocess.run([*command, "--backend", backend], stdout=subprocess.PIPE, text=True, check=False)
+    if ended.returncode:
+        sys.exit(f"{' '.join(command)} failed with status {ended.returncode}")
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def _of_peer(texts: Path) -> dict[str, float]:
+    begun = time.perf_counter()
+    command = [sys.executable, __file__, "--peer", str(texts)]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return {"seconds": time.perf_counter() - begun, **json.loads(ended.stdout)}
+
+
+def _peer(folder: Path) -> dict[str, float]:
+    """Find the codebook's plain phrases with spaCy; return what was found and the memory at its highest."""
+    import resource
+
+    import pyarrow.parquet as pq
+    import spacy
+    from spacy.matcher import PhraseMatcher
+
+    nlp = spacy.blank("en")
+    nlp.max_length = 10 * MB
+    matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+    matcher.add("phrase", [nlp.make_doc(phrase) for phrase in _phrases()])
+
+    def texts() -> Iterator[str]:
+        for path in sorted(folder.glob("*.parquet")):
+            yield from pq.read_table(path, columns=["text"]).column("text").to_pylist()
+
+    n = sum(len(matcher(doc)) for doc in nlp.pipe(texts()))
+    return {"segments": n, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def _phrases() -> list[str]:
+    """Return the plain phrases of the shipped codebook: words in a row, without gaps, choices and stars."""
+    from coding.project import Project, shipped
+
+    book = Project.open(shipped()).codebook(CODEBOOK)
+    patterns = {
+        p
+        for code in book.codes
+        for rule in code.rules
+        if rule.kind in ("phrase", "near")
+        for p in rule.patterns
+    }
+    return sorted(p for p in patterns if not set(p) & set("()|?*.")) or ["cyber security"]
+
+
+def _print(found: dict[int, dict[str, dict[str, float]]]) -> None:
+    print(f"{'MB':>6}  {'':12} {'seconds':>8} {'MB/s':>7} {'peak MB':>8} {'segments':>9}")
+    for size, ways in found.items():
+        for name, one in ways.items():
+            rate = one.get("mb_per_s", size / one["seconds"])
+            print(
+                f"{size:>6}  {name:12} {one['seconds']:>8.1f} {rate:>7.2f} {one['peak_mb']:>8.0f} "
+                f"{one['segments']:>9.0f}"
+            )
+
+
+def _figures(found: dict[int, dict[str, dict[str, float]]]) -> dict[str, float]:
+    largest = found[max(found)]
+    one, two = largest["processes:1"], largest["processes:2"]
+    said = {
+        "mb": float(max(found)),
+        "mb_per_s_1": one["mb_per_s"],
+        "speedup_2": one["seconds"] / two["seconds"],
+        "peak_mb_worker": max(way["peak_mb"] for name, way in largest.items() if name != "spaCy"),
+    }
+    if "dask" in largest:
+        said["dask_overhead"] = largest["dask"]["seconds"] / two["seconds"]
+    if 10 in found:
+        said["peak_mb_10"] = max(way["peak_mb"] for name, way in found[10].items() if name != "spaCy")
+        said["spacy_10"] = found[10]["spaCy"]["seconds"] / found[10]["processes:1"]["seconds"]
+    return {name: round(value, 2) for name, value in said.items()}
+
+
+if __name__ == "__main__":
+    main()
