@@ -22,6 +22,7 @@ from coding.large import Columns, Setup, tag_large
 from coding.large.driver import MANIFEST
 from coding.large.tables import KINDS
 from coding.large.work import is_sampled
+from coding.learned import Recipe
 from coding.project import Project
 from coding.taggers.rules import RuleTagger
 
@@ -148,6 +149,32 @@ def test_it_is_the_same_whoever_codes(sandbox, tmp_path, cluster):
             == table(tmp_path / "two", kind)
             == table(tmp_path / "dask", kind)
         )
+
+
+def test_a_model_codes_in_workers_as_it_does_here(tmp_path):
+    from test_learned_tagger import BOOK, CASES, NEW, trained
+
+    learned = trained()
+    found = [{"id": d.id, "text": d.text, "donor": "norland"} for d in NEW]
+    made = Setup(BOOK, CASES, "longest", "sentence", "any", ("donor",), model=learned.model)
+    folder = parted(tmp_path / "in", found, (1, 3))
+    for name in ("serial", "processes:2"):
+        tag_large([str(folder)], str(tmp_path / name), made, backend=backend.parse(name))
+    expected = learned.tag(NEW)
+    assert expected.segments
+    for name in ("serial", "processes:2"):
+        assert {row["id"] for row in table(tmp_path / name, "segments")} == {s.id for s in expected.segments}
+        assert len(table(tmp_path / name, "readings")) == len(expected.readings)
+    scores = {row["id"]: row["score"] for row in table(tmp_path / "serial", "segments")}
+    assert scores == pytest.approx({s.id: s.score for s in expected.segments})
+
+
+def test_a_model_that_looks_at_sentence_vectors_is_refused(sandbox):
+    from test_learned_tagger import BOOK, CASES, Vectors, trained
+
+    looking = trained(recipe=Recipe(words=False, embeddings=True), vectors=Vectors())
+    with pytest.raises(CodingError, match="sentence vectors, which workers do not have"):
+        Setup(BOOK, CASES, "longest", "sentence", "any", ("donor",), model=looking.model)
 
 
 def stood(summary):

@@ -58,6 +58,13 @@ class Setup:
     columns: Columns = Columns()  # noqa: RUF009  frozen
     model: Model | None = None
 
+    def __post_init__(self) -> None:
+        if self.model is not None and self.model.recipe.embeddings:
+            raise CodingError(
+                f"{self.model.name} looks at sentence vectors, which workers do not have. Train one that looks "
+                "at words (`coding train`)."
+            )
+
     def tagger(self) -> Tagger:
         """Return what codes."""
         if self.model is None:
