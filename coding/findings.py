@@ -9,16 +9,18 @@ since sources are chosen, not drawn. See docs/methods/intervals.md for the choic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coding.errors import CodingError, choose, nearest
+from coding.matrices import AnyMatrix
+from coding.matrix import Matrix
 
 if TYPE_CHECKING:
-    from coding.matrix import Matrix, Weight
+    from coding.matrix import Weight
 
 Base = Literal["coded", "searched"]
 Verdict = Literal["supported", "contradicted", "undetermined"]
@@ -26,6 +28,9 @@ Verdict = Literal["supported", "contradicted", "undetermined"]
 LEVEL = 0.95
 ADDED_UNITS = 4  # of which two bear the code: Agresti and Caffo's one success and one failure to each of two
 N_PERMUTATIONS = 4999
+MOST_RELABELLED = 20_000  # clusters; of more the placebo would take minutes and say what the interval says
+
+_AT_ONCE = 2**22  # labels dealt at once
 
 Sums = NDArray[np.float64]
 
@@ -61,6 +66,7 @@ class Contrast:
     df : degrees of freedom of the interval
     placebo : share of random relabellings of clusters whose difference is at least as large in
         size; small means that chance alone seldom parts the labels so far
+    no_placebo : why the placebo was left out; empty if it was not
     """
 
     what: str
@@ -72,10 +78,19 @@ class Contrast:
     df: float | None
     placebo: float | None
     reason: str = ""
+    no_placebo: str = ""
+
+
+class Summed(AnyMatrix, Protocol):
+    """A matrix without units, which sums over clusters by itself (`coding.large.counted`)."""
+
+    def cluster_sums(self, cases: Sequence[str], *, on: str, within: str | None, base: Base) -> ClusterSums:
+        """Return what `sums` returns."""
+        ...
 
 
 def contrast(
-    matrix: Matrix, first: str, second: str, *, on: str, within: str | None, base: Base, seed: int
+    matrix: Matrix | Summed, first: str, second: str, *, on: str, within: str | None, base: Base, seed: int
 ) -> Contrast:
     """Return the difference of two cases in the share of units that bear a code.
 
@@ -99,11 +114,12 @@ def contrast(
     one, two = (sums(matrix, [case], on=on, within=within, base=base) for case in (first, second))
     names = matrix.names[matrix.case(first)], matrix.names[matrix.case(second)]
     what = share_in_words(matrix, matrix.names[on], within, base)
-    return compared(what, names, one, two, placebo=placebo(one, two, seed=seed))
+    found = compared(what, names, one, two, placebo=placebo(one, two, seed=seed))
+    return _said_why(found, len(one.clusters) + len(two.clusters))
 
 
 def contrast_within(
-    matrix: Matrix, case: str, *, on: str, versus: str, within: str | None, base: Base, seed: int
+    matrix: Matrix | Summed, case: str, *, on: str, versus: str, within: str | None, base: Base, seed: int
 ) -> Contrast:
     """Return, within one case, the share of units that bear `on` minus that of `versus`.
 
@@ -124,10 +140,19 @@ def contrast_within(
     names = matrix.names[on], matrix.names[versus]
     over = share_in_words(matrix, f"{names[0]} over {names[1]}", within, base)
     what = f"{over}, {matrix.names[matrix.case(case)]}"
-    return compared(what, names, one, two, placebo=_swap_codes(one, two, seed=seed))
+    found = compared(what, names, one, two, placebo=_swap_codes(one, two, seed=seed))
+    return _said_why(found, len(one.clusters))
 
 
-def share_in_words(matrix: Matrix, on: str, within: str | None, base: Base) -> str:
+def _said_why(found: Contrast, n_clusters: int) -> Contrast:
+    """Return a contrast that says why it has no placebo, if it has none for the number of its clusters."""
+    if found.difference is None or n_clusters <= MOST_RELABELLED:
+        return found
+    why = f"{n_clusters:,} clusters are more than the {MOST_RELABELLED:,} over which labels are dealt anew"
+    return replace(found, no_placebo=why)
+
+
+def share_in_words(matrix: AnyMatrix, on: str, within: str | None, base: Base) -> str:
     """Say in words which share is compared; `on` is a name."""
     inside = f" in {matrix.names[within]}" if within else ""
     return f"{on}{inside}{', of all searched' if base == 'searched' else ''}"
@@ -157,13 +182,17 @@ class ClusterSums:
 Bearing = Mapping[tuple[str, str], Sequence[bool]]  # of each cluster and document: its units of the base
 
 
-def sums(matrix: Matrix, cases: Sequence[str], *, on: str, within: str | None, base: Base) -> ClusterSums:
+def sums(
+    matrix: Matrix | Summed, cases: Sequence[str], *, on: str, within: str | None, base: Base
+) -> ClusterSums:
     """Return the sums over clusters of a share, in one case or in several taken together.
 
     Parameters
     ----------
     cases : by id or shown name; a unit that names several of them counts once
     """
+    if not isinstance(matrix, Matrix):
+        return matrix.cluster_sums(cases, on=on, within=within, base=base)
     units = in_base(matrix, cases, on=on, within=within, base=base)
     return summed(bearing(matrix, units, on), weight=matrix.measurement.weight, base=base)
 
@@ -262,26 +291,41 @@ def interval(one: ClusterSums, two: ClusterSums, *, level: float = LEVEL) -> tup
 
 
 def placebo(one: ClusterSums, two: ClusterSums, *, seed: int) -> float | None:
-    """Return the placebo of two cases: their labels dealt anew over the clusters; None if a base is empty."""
-    if not one.base or not two.base:
-        return None
+    """Return the placebo of two cases: their labels dealt anew over the clusters.
+
+    None if a base is empty, or there are more than `MOST_RELABELLED` clusters.
+    """
     y, x = np.concatenate([one.y, two.y]), np.concatenate([one.x, two.x])
+    if not one.base or not two.base or len(y) > MOST_RELABELLED:
+        return None
     random = np.random.default_rng(seed)
-    dealt = np.argsort(random.random((N_PERMUTATIONS, len(y))), axis=1) < len(one.y)
+    relabelled = np.concatenate([_dealt(random.random((n, len(y))), y, x, len(one.y)) for n in _some(len(y))])
+    observed = one.y.sum() / one.x.sum() - two.y.sum() / two.x.sum()
+    return _at_least(relabelled, observed)
+
+
+def _dealt(drawn: Sums, y: Sums, x: Sums, n_first: int) -> Sums:
+    """Return the differences after each of some deals (a row of random numbers) of the labels."""
+    dealt = np.argsort(drawn, axis=1) < n_first
     first = (dealt @ y) / (dealt @ x)
     second = (~dealt @ y) / (~dealt @ x)
-    observed = one.y.sum() / one.x.sum() - two.y.sum() / two.x.sum()
-    return _at_least(first - second, observed)
+    return np.asarray(first - second)
+
+
+def _some(n_clusters: int) -> list[int]:
+    """Return how many relabellings are done at once, so that what they take does not grow with clusters."""
+    most = max(1, _AT_ONCE // max(1, n_clusters))
+    return [min(most, N_PERMUTATIONS - done) for done in range(0, N_PERMUTATIONS, most)]
 
 
 def _swap_codes(one: ClusterSums, two: ClusterSums, *, seed: int) -> float | None:
     """Return the placebo of two codes in one case: swapped at random in each cluster."""
-    if not one.base:
+    if not one.base or len(one.y) > MOST_RELABELLED:
         return None
     random = np.random.default_rng(seed)
-    signs = random.choice([-1.0, 1.0], size=(N_PERMUTATIONS, len(one.y)))
-    observed = (one.y - two.y).sum() / one.x.sum()
-    return _at_least(signs @ (one.y - two.y) / one.x.sum(), observed)
+    apart = one.y - two.y
+    swapped = [random.choice([-1.0, 1.0], size=(n, len(apart))) @ apart for n in _some(len(apart))]
+    return _at_least(np.concatenate(swapped) / one.x.sum(), apart.sum() / one.x.sum())
 
 
 def _at_least(relabelled: Sums, observed: float) -> float:

@@ -50,6 +50,10 @@ def provenance(
         "names digest": digest_of(repr(names)),
         "coders": ", ".join(coders),
         **({"coded digest": coded} if coded is not None else {}),
-        "python": platform.python_version(),
-        **{name: version(name) for name in _PACKAGES},
+        **versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that computes a result."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}

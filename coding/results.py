@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from coding.codebook import Codebook
     from coding.findings import Contrast, Side
     from coding.formats.csv import Cell as TableCell
+    from coding.large.carried import CountedRun
     from coding.model import Coded, Corpus
     from coding.passages import Tabulated
     from coding.robustness import Multiverse
@@ -73,6 +74,25 @@ def write_results(
     CodingError
         If the folder cannot be written; then nothing in it has changed.
     """
+
+    def write(staging: Path) -> None:
+        curves = kept_figures(universes, out) if universes and figures else {}
+        _write_all(run, staging, figures=figures, progress=progress, universes=universes, curves=curves)
+        if docx:
+            progress("writing the report for Word")
+            _write_paper(run, staging)
+
+    return write_whole(out, write)
+
+
+def write_whole(out: Path, write: Callable[[Path], None]) -> list[Path]:
+    """Put what `write` leaves in a folder into the folder `out`, all of it or nothing; return the files.
+
+    Raises
+    ------
+    CodingError
+        If the folder cannot be written; then nothing in it has changed.
+    """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -81,11 +101,7 @@ def write_results(
             f"{out}: cannot be written: {error.strerror}. Choose another folder with --out."
         ) from error
     try:
-        curves = kept_figures(universes, out) if universes and figures else {}
-        _write_all(run, staging, figures=figures, progress=progress, universes=universes, curves=curves)
-        if docx:
-            progress("writing the report for Word")
-            _write_paper(run, staging)
+        write(staging)
         return _move(staging, out)
     except OSError as error:
         raise CodingError(
@@ -297,7 +313,7 @@ def evidence_table(coded: Coded, corpus: Corpus, codebook: Codebook) -> Table:
     return table
 
 
-def findings_table(run: Run) -> Table:
+def findings_table(run: Run | CountedRun) -> Table:
     """Return one row for each finding and contrast."""
     head: list[TableCell] = [
         "finding", "claim", "source", "verdict", "reason", "share", "first", "second",
@@ -350,7 +366,7 @@ def findings_json(run: Run) -> dict[str, object]:
         "coders": run.study.coders,
         "review": _review(run),
         "not counted": _not_counted(run),
-        "findings": [_finding(finding) for finding in run.findings],
+        "findings": [finding_json(finding) for finding in run.findings],
         "provenance": dict(run.provenance),
     }
 
@@ -371,7 +387,8 @@ def _not_counted(run: Run) -> dict[str, int]:
     return {"unread": run.n_unread, "stale": run.n_stale} if run.study.asks_the_store else {}
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_json(finding: Finding) -> dict[str, object]:
+    """Return a finding as plain values (docs/reference/results.md)."""
     return {
         "id": finding.claim.id,
         "title": finding.claim.title,
@@ -399,6 +416,7 @@ def _contrast(contrast: Contrast) -> dict[str, object]:
         "df": contrast.df,
         "placebo": contrast.placebo,
         "reason": contrast.reason,
+        **({"no placebo": contrast.no_placebo} if contrast.no_placebo else {}),
     }
 
 

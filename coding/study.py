@@ -17,7 +17,7 @@ from coding.attribution import NAMED_BY_MENTION
 from coding.claims import Claim, problems
 from coding.coders import RULES, Counted, Reviewed, count, known_coders
 from coding.errors import CodingError, choose, nearest, refuse
-from coding.findings import Contrast, Verdict, contrast, contrast_within, judge
+from coding.findings import Contrast, Summed, Verdict, contrast, contrast_within, judge
 from coding.formats import yaml
 from coding.formats.measured import Measured
 from coding.grid import Grid
@@ -210,23 +210,14 @@ def run(
     coded = counted.coded
     cases = plan.corpus.cases if plan.measurement.by == NAMED_BY_MENTION else None
     matrix = tabulate(coded, corpus, codebook, **plan.measurement.model_dump(), cases=cases)
-    family = next((c.test.family for c in plan.findings if c.test.family), "orientation")
-    compositions = {
-        code.id: matrix.compose(family, within=code.id)
-        for code in codebook.children(None)
-        if family in codebook.families and codebook.family(code.id) != family
-    }
-    findings: list[Finding] = []
-    for claim in plan.findings:
-        findings.append(carry_out(claim, plan, matrix, tuple(findings), corpus))
     return Run(
         study=plan,
         corpus=corpus,
         codebook=codebook,
         coded=coded,
         matrix=matrix,
-        compositions=compositions,
-        findings=tuple(findings),
+        compositions=compositions_of(plan, codebook, matrix),
+        findings=findings_of(plan, matrix, corpus),
         left_out=left_out,
         provenance={
             **provenance(
@@ -259,6 +250,26 @@ def _counted(project: Project, plan: Study, codebook: Codebook, corpus: Corpus, 
     )
 
 
+def compositions_of(
+    plan: Study, codebook: Codebook, matrix: Matrix | Summed
+) -> dict[str, dict[str, Composition]]:
+    """Return for each category and case how its units divide over the family that the claims are about."""
+    family = next((c.test.family for c in plan.findings if c.test.family), "orientation")
+    return {
+        code.id: matrix.compose(family, within=code.id)
+        for code in codebook.children(None)
+        if family in codebook.families and codebook.family(code.id) != family
+    }
+
+
+def findings_of(plan: Study, matrix: Matrix | Summed, corpus: Corpus) -> tuple[Finding, ...]:
+    """Return what comes of each claim of a study in a matrix, in their order."""
+    findings: list[Finding] = []
+    for claim in plan.findings:
+        findings.append(carry_out(claim, plan, matrix, tuple(findings), corpus))
+    return tuple(findings)
+
+
 def read_checked(project: Project, study: str | None = None) -> tuple[Study, Codebook]:
     """Return a study of the project and its codebook, every name in it known.
 
@@ -268,6 +279,32 @@ def read_checked(project: Project, study: str | None = None) -> tuple[Study, Cod
         Listing unknown codes, cases, families, findings and variables, and cases without a document
         that is selected, with file, line and column.
     """
+    plan, tree, codebook = read_with_places(project, study)
+    coders = known_coders(project.coded) if plan.asks_the_store else (RULES,)
+    refuse([*_unknown_coders(plan, tree, coders), *_problems(plan, tree, codebook, project.corpus)])
+    return plan, codebook
+
+
+def refuse_names(
+    plan: Study, tree: yaml.Tree, codebook: Codebook, corpus: Corpus, alike: Mapping[str, int]
+) -> None:
+    """Raise if a study names what its codebook or the documents of a large corpus do not know.
+
+    Parameters
+    ----------
+    corpus, alike : a document of each kind, and how many are like it (`coding.selection.select`)
+    """
+    refuse(list(_problems(plan, tree, codebook, corpus, alike)))
+
+
+def read_with_places(project: Project, study: str | None = None) -> tuple[Study, yaml.Tree, Codebook]:
+    """Return a study of the project, where everything stands in it, and its codebook.
+
+    Raises
+    ------
+    CodingError
+        If the file is no study, or there is no such codebook. What it names in them is not looked at.
+    """
     path = project.study_path(study)
     plan, tree = read_study(path, name=f"studies/{path.name}")
     if plan.id != path.stem:
@@ -275,10 +312,7 @@ def read_checked(project: Project, study: str | None = None) -> tuple[Study, Cod
     if plan.codebook not in project.codebooks:
         known = nearest(plan.codebook, project.codebooks)
         raise CodingError(f"{tree.where('codebook')}: no codebook '{plan.codebook}'.{known}")
-    codebook = project.codebook(plan.codebook)
-    coders = known_coders(project.coded) if plan.asks_the_store else (RULES,)
-    refuse([*_unknown_coders(plan, tree, coders), *_problems(plan, tree, codebook, project.corpus)])
-    return plan, codebook
+    return plan, tree, project.codebook(plan.codebook)
 
 
 def _unknown_coders(plan: Study, tree: yaml.Tree, known: Sequence[str]) -> Iterator[str]:
@@ -290,7 +324,13 @@ def _unknown_coders(plan: Study, tree: yaml.Tree, known: Sequence[str]) -> Itera
             yield f"{where}: '{coder}' stands twice."
 
 
-def _problems(plan: Study, tree: yaml.Tree, codebook: Codebook, corpus: Corpus) -> Iterator[str]:
+def _problems(
+    plan: Study,
+    tree: yaml.Tree,
+    codebook: Codebook,
+    corpus: Corpus,
+    alike: Mapping[str, int] | None = None,
+) -> Iterator[str]:
     """Yield what is wrong with the names in a study, and cases that its selection leaves without texts."""
     if not plan.corpus.cases and corpus.known_cases:  # without a text there is nothing to name yet
         where = tree.where("corpus", "cases")
@@ -301,7 +341,7 @@ def _problems(plan: Study, tree: yaml.Tree, codebook: Codebook, corpus: Corpus) 
             yield f"{where}: no case '{case}'.{nearest(case, corpus.known_cases)}"
         elif case in plan.corpus.cases[:i]:
             yield f"{where}: '{case}' stands twice."
-        elif said := why_none_is_left(corpus, plan.corpus, case, by=NAMED_BY_MENTION):
+        elif said := why_none_is_left(corpus, plan.corpus, case, by=NAMED_BY_MENTION, alike=alike):
             yield f"{where}: {said}"
     try:
         cases, absent = _cases(plan, corpus)
@@ -309,7 +349,8 @@ def _problems(plan: Study, tree: yaml.Tree, codebook: Codebook, corpus: Corpus) 
         yield f"{tree.where('measurement', 'by')}: {error}"
         cases, absent = None, {}
     yield from problems(plan.findings, tree, codebook=codebook, cases=cases, absent=absent)
-    yield from problems_of_grid(plan, tree, codebook, corpus)
+    if alike is None:  # universes are of the project's own texts
+        yield from problems_of_grid(plan, tree, codebook, corpus)
     if plan.pathway:
         yield from wrong_steps(plan.pathway, tree, codebook, unit=plan.measurement.unit)
 
@@ -328,7 +369,7 @@ def _cases(plan: Study, corpus: Corpus) -> tuple[list[str] | None, dict[str, str
 def carry_out(
     claim: Claim,
     plan: Study,
-    matrix: Matrix,
+    matrix: Matrix | Summed,
     earlier: tuple[Finding, ...],
     corpus: Corpus,
 ) -> Finding:

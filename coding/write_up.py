@@ -18,7 +18,9 @@ from coding.report import signed
 if TYPE_CHECKING:
     from coding.codebook import Codebook
     from coding.findings import Contrast, Side
-    from coding.matrix import Cell, Composition, Matrix
+    from coding.large.carried import CountedRun
+    from coding.matrices import AnyCell, AnyMatrix
+    from coding.matrix import Composition
     from coding.study import Finding, Run
 
 NOTHING = "—"
@@ -29,12 +31,12 @@ _ZEROS = (
 )
 
 
-def matrix_paper(run: Run, *, codes: Sequence[str] | None = None) -> Paper:
+def matrix_paper(run: Run | CountedRun, *, codes: Sequence[str] | None = None) -> Paper:
     """Return the matrix of a run as one table; all its codes unless some are named."""
     return Paper("", (matrix_table(run, codes=codes),))
 
 
-def findings_paper(run: Run) -> Paper:
+def findings_paper(run: Run | CountedRun) -> Paper:
     """Return the findings of a run: what came of each claim, and the composition of each category."""
     tables = [findings_table(run)]
     if run.compositions:
@@ -42,7 +44,7 @@ def findings_paper(run: Run) -> Paper:
     return Paper("", tuple(tables))
 
 
-def matrix_table(run: Run, *, codes: Sequence[str] | None = None) -> Table:
+def matrix_table(run: Run | CountedRun, *, codes: Sequence[str] | None = None) -> Table:
     """Return codes as rows and cases as columns, each cell with its number and its base."""
     matrix = run.matrix
     by = " and ".join(matrix.measurement.variables)
@@ -64,7 +66,7 @@ def matrix_table(run: Run, *, codes: Sequence[str] | None = None) -> Table:
     )
 
 
-def findings_table(run: Run) -> Table:
+def findings_table(run: Run | CountedRun) -> Table:
     """Return a row for each claim: both shares with their bases, difference, interval, verdict."""
     level = f"{round(100 * LEVEL)} % interval"
     return Table(
@@ -78,7 +80,7 @@ def findings_table(run: Run) -> Table:
 
 
 def composition_table(
-    compositions: Mapping[str, Mapping[str, Composition]], matrix: Matrix, texts: str
+    compositions: Mapping[str, Mapping[str, Composition]], matrix: AnyMatrix, texts: str
 ) -> Table:
     """Return a row for each category and case: how its units divide, in numbers and in percent."""
     found = [(code, case, one) for code, cases in compositions.items() for case, one in cases.items()]
@@ -110,7 +112,7 @@ def composition_table(
     )
 
 
-def cell_in_words(cell: Cell, matrix: Matrix) -> str:
+def cell_in_words(cell: AnyCell, matrix: AnyMatrix) -> str:
     """Return a cell as number and base: 12 % (3/25); where nobody looked there is no base."""
     if cell.state == "not examined":
         return ZEROS[cell.state]
@@ -146,7 +148,7 @@ def _depth(code: str, codebook: Codebook) -> int:
     return len(codebook.ancestors(code))
 
 
-def _matrix_notes(run: Run) -> Iterator[str]:
+def _matrix_notes(run: Run | CountedRun) -> Iterator[str]:
     matrix = run.matrix
     how = matrix.measurement
     yield f"In brackets: {how.unit}s that bear the code / {base_in_words(matrix)}."
@@ -154,12 +156,12 @@ def _matrix_notes(run: Run) -> Iterator[str]:
         yield _ALIKE
     yield _ZEROS
     yield f"{cases_in_words(matrix)}."
-    if matrix.unplaced:
-        yield f"{len(matrix.unplaced)} {how.unit}s of shared documents name no case and count for none."
+    if matrix.n_unplaced:
+        yield f"{matrix.n_unplaced} {how.unit}s of shared documents name no case and count for none."
     yield from origin(run)
 
 
-def origin(run: Run) -> Iterator[str]:
+def origin(run: Run | CountedRun) -> Iterator[str]:
     """Say by whom and with which codebook was coded, and which documents are not in it."""
     coders = ", ".join(run.study.coders)
     yield f"Coded by {coders} with codebook {run.codebook.id} {run.codebook.version}, study {run.study.id}."
@@ -184,7 +186,7 @@ def _contrast_cells(contrast: Contrast | None) -> tuple[str, str, str, str]:
     return *sides, difference, interval_in_words(contrast)
 
 
-def _finding_notes(run: Run) -> Iterator[str]:
+def _finding_notes(run: Run | CountedRun) -> Iterator[str]:
     unit = run.matrix.measurement.unit
     yield (
         f"In brackets: {unit}s that bear the code / {unit}s of the base; independent documents or projects. "

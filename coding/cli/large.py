@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from coding.codebook import Codebook
     from coding.large import Done, Summary
     from coding.large.driver import Progress
     from coding.project import Project
+    from coding.taggers.rules import Overlap
     from coding.units import Counts, Unit
 
 _SHOWN = 10
@@ -46,24 +48,24 @@ def tag_partitions(
         With 1 if a partition could not be coded; the others are.
     """
     from coding.backend import parse
-    from coding.cli.texts import own_rules
     from coding.large import Columns, Setup, tag_large
     from coding.large.columns import given_variables
+    from coding.large.tagged import require_pyarrow
 
+    require_pyarrow()
     opened = open_project(folder, as_json=as_json)
     learned = None
     if model is not None:
         learned = opened.model(model)
         codebook = learned.codebook
-    book, overlap = own_rules(opened, codebook)
-    plan = _plan(opened)
+    decided = _decided(opened, codebook)
     setup = Setup(
-        codebook=book,
+        codebook=decided.codebook,
         cases=opened.corpus.known_cases,
-        overlap=overlap,
-        unit=learned.unit if learned else plan[0],
-        counts=learned.counts if learned else plan[1],
-        by=plan[2],
+        overlap=decided.overlap,
+        unit=learned.unit if learned else decided.unit,
+        counts=learned.counts if learned else decided.counts,
+        by=decided.by,
         columns=Columns(*columns, given_variables(variables, "--variable"), given_variables(given, "--set")),
         model=learned,
     )
@@ -86,15 +88,28 @@ def tag_partitions(
         raise typer.Exit(1)
 
 
-def _plan(opened: Project) -> tuple[Unit, Counts, tuple[str, ...]]:
-    """Return what the project's study decides on units and cases; without one, what is usual."""
-    from coding.cases import variables_of
-    from coding.study import read_checked
+class _Decided(NamedTuple):
+    codebook: Codebook
+    overlap: Overlap = "longest"
+    unit: Unit = "sentence"
+    counts: Counts = "any"
+    by: tuple[str, ...] = ("donor",)
 
-    if opened.study or len(opened.studies) == 1:
-        plan = read_checked(opened)[0].measurement
-        return plan.unit, plan.counts, variables_of(plan.by)
-    return "sentence", "any", ("donor",)
+
+def _decided(opened: Project, codebook: str | None) -> _Decided:
+    """Return what the project's study decides, with texts here or without; if there is none, what is usual."""
+    from coding.cases import variables_of
+    from coding.cli.app import own_codebook
+    from coding.study import read_with_places
+
+    if not opened.study and len(opened.studies) != 1:
+        return _Decided(opened.codebook(codebook) if codebook else own_codebook(opened))
+    plan, _, own = read_with_places(opened)
+    how = plan.measurement
+    units = how.unit, how.counts, variables_of(how.by)
+    if codebook is None:
+        return _Decided(own, plan.overlap, *units)
+    return _Decided(opened.codebook(codebook), "longest", *units)
 
 
 def _how_far(how_far: Progress) -> str:

@@ -10,6 +10,7 @@ import typer
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
 from coding.cli.fetch import note_missing, wanted_texts
 from coding.cli.show import is_piped, note, print_entry, print_json, print_passage, print_table, progress
+from coding.cli.tagged import Partial, TaggedFolder, refuse_alone
 from coding.cli.write_up import Format, Out, publish, wanted_format
 from coding.errors import CodingError
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coding.formats.measured import Measured
-    from coding.matrix import Cell, Matrix
+    from coding.large.carried import CountedRun
+    from coding.matrices import AnyCell, AnyMatrix
+    from coding.matrix import Cell
     from coding.model import Corpus, Segment
     from coding.study import Finding, Run
 
@@ -39,6 +42,8 @@ def reproduce(
     texts: Annotated[
         str, typer.Option(help="corpus, or originals: those fetched by `coding fetch` instead of digests.")
     ] = "corpus",
+    tagged: TaggedFolder = None,
+    partial: Partial = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a study: matrix, figures, evidence, and a verdict on each finding."""
@@ -46,6 +51,14 @@ def reproduce(
     from coding.results import findings_json, write_results
     from coding.study import run
 
+    if tagged is not None:
+        from coding.cli.tagged import reproduce_counted
+
+        if docx or texts != "corpus":
+            raise CodingError("--tagged counts units of a large corpus: without --docx and --texts.")
+        reproduce_counted(project, study, tagged, partial=partial, out=out, figures=figures, as_json=as_json)
+        return
+    refuse_alone(partial=partial)
     opened = open_project(project, as_json=as_json)
     with progress("reading and coding the texts") as say:
         found = run(opened, study, texts=wanted_texts(texts))
@@ -62,16 +75,16 @@ def reproduce(
     note(f"Each number: {found.matrix.measurement}. {LEGEND}")
     note_unread(found)
     tops = [code.id for code in found.codebook.children(None)]
-    _print_matrix(found.matrix, tops)
+    print_matrix(found.matrix, tops)
     print_findings(found.findings)
     if "rules" in found.study.coders:
-        note(_quality(found.measured))
+        note(quality_in_words(found.measured))
     if texts == "originals":
         note_missing(opened, found)
     note(f"Written to {folder}{'' if figures else ' (without figures)'}: open report.html there.")
 
 
-def _quality(measured: Measured | None) -> str:
+def quality_in_words(measured: Measured | None) -> str:
     """Say how well the rules behind the verdicts find what readers find."""
     if measured is None or measured.macro_f1 is None:
         return "How well the rules find what readers find was not measured for this version of the codebook."
@@ -98,6 +111,9 @@ def matrix(
     cell: Annotated[
         tuple[str, str] | None, typer.Option(help="CASE CODE: print the passages of one cell.")
     ] = None,
+    tagged: TaggedFolder = None,
+    partial: Partial = False,
+    most: Annotated[int, typer.Option(min=1, help="With --tagged and --cell: so many passages.")] = 20,
     format: Format = None,  # noqa: A002  the word of the command line
     out: Out = None,
     as_json: AsJson = False,
@@ -108,15 +124,23 @@ def matrix(
     wanted = wanted_format(format, out)
     if cell is not None and wanted is not None:
         raise CodingError("--cell prints passages and goes with no --format and no --out.")
-    changed = {"measure": measure, "unit": unit, "weight": weight}
+    asked = {"measure": measure, "unit": unit, "weight": weight}
+    changed = {name: value for name, value in asked.items() if value is not None}
+    if tagged is not None:
+        from coding.cli.tagged import print_counted
+
+        print_counted(
+            project, study, tagged, partial=partial, changed=changed, code=code, cell=cell, most=most,
+            format=wanted, out=out, as_json=as_json,
+        )  # fmt: skip
+        return
+    refuse_alone(partial=partial)
     opened = open_project(project, as_json=as_json)
-    found = run(opened, study, changed={k: v for k, v in changed.items() if v is not None})
+    found = run(opened, study, changed=changed)
     if cell is not None:
         _print_cell(found.matrix.cell(*cell), found, as_json=as_json)
         return
-    codes = [c for c in found.matrix.codes if code is None or code in (c, *found.codebook.ancestors(c))]
-    if code is not None and not codes:
-        found.matrix.cell(found.matrix.cases[0], code)
+    codes = codes_below(code, found)
     if as_json:
         print_json([_cell_json(c) for c in found.matrix if c.code in codes])
         return
@@ -125,7 +149,21 @@ def matrix(
         return
     note(f"Each number: {found.matrix.measurement}. {LEGEND}")
     note_unread(found)
-    _print_matrix(found.matrix, codes)
+    print_matrix(found.matrix, codes)
+
+
+def codes_below(code: str | None, found: Run | CountedRun) -> list[str]:
+    """Return a code of a matrix and those below it; all if none is named.
+
+    Raises
+    ------
+    CodingError
+        Naming the nearest code if it is unknown.
+    """
+    codes = [c for c in found.matrix.codes if code is None or code in (c, *found.codebook.ancestors(c))]
+    if code is not None and not codes:
+        found.matrix.cell(found.matrix.cases[0], code)
+    return codes
 
 
 def note_unread(found: Run) -> None:
@@ -145,7 +183,8 @@ def _publish_matrix(found: Run, codes: list[str], *, format: str, out: Path | No
     publish(matrix_paper(found, codes=codes), kept, sheet="matrix", format=format, out=out)
 
 
-def _print_matrix(table: Matrix, codes: list[str]) -> None:
+def print_matrix(table: AnyMatrix, codes: list[str]) -> None:
+    """Print the cells of some codes, each with its base."""
     head = ["code", *(table.names[case] for case in table.cases)]
     share = table.measurement.measure in ("share", "profile")
     rows = [
@@ -156,7 +195,7 @@ def _print_matrix(table: Matrix, codes: list[str]) -> None:
     print_table(head, rows, numbers=range(1, len(head)))
 
 
-def _shown(cell: Cell, *, share: bool) -> str:
+def _shown(cell: AnyCell, *, share: bool) -> str:
     if cell.state != "present":
         return ZEROS[cell.state]
     if cell.value is None:
@@ -210,7 +249,8 @@ def _print_cell(cell: Cell, run: Run, *, as_json: bool) -> None:
                 text[hit.end : passage.end],
             )
     if not as_json and cell.state != "present":
-        note(_zero_in_words(cell, run))
+        n_read = int(run.matrix.is_read(cell.code)[run.matrix.rows[cell.case]].sum())
+        note(zero_in_words(cell, n_read, run.matrix))
 
 
 def _print_hits(cell: Cell, corpus: Corpus, passages: Sequence[Segment]) -> None:
@@ -222,11 +262,10 @@ def _print_hits(cell: Cell, corpus: Corpus, passages: Sequence[Segment]) -> None
     print_table(["document", "start", "end", "code", "rule", "quote", "passage"], rows, numbers=(1, 2))
 
 
-def _zero_in_words(cell: Cell, run: Run) -> str:
-    """Say what an empty cell means."""
-    case, code = (run.matrix.names[name] for name in (cell.case, cell.code))
-    n_read = int(run.matrix.is_read(cell.code)[run.matrix.rows[cell.case]].sum())
-    read = f"{n_read} {run.matrix.measurement.unit}{'s' * (n_read != 1)}"
+def zero_in_words(cell: AnyCell, n_read: int, table: AnyMatrix) -> str:
+    """Say what an empty cell means, of which so many units were read for its code."""
+    case, code = (table.names[name] for name in (cell.case, cell.code))
+    read = f"{n_read} {table.measurement.unit}{'s' * (n_read != 1)}"
     said = {
         "absent": f"a person read {read} for {code} and found none",
         "searched": f"rules searched {read} for {code} and found none; other words may say it",

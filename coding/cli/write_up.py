@@ -9,10 +9,13 @@ import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
 from coding.cli.show import note, print_json, progress
+from coding.cli.tagged import Partial, TaggedFolder, refuse_alone
 
 if TYPE_CHECKING:
+    from coding.large.carried import CountedRun
     from coding.paper import Paper
     from coding.results import Table
+    from coding.study import Run
 
 Format = Annotated[
     str | None, typer.Option("--format", help="markdown, latex, docx, csv or xlsx: a table for a paper.")
@@ -27,6 +30,8 @@ def findings(
     study: Annotated[str | None, typer.Argument(help="Id of the study; else the project's own.")] = None,
     *,
     project: ProjectFolder = None,
+    tagged: TaggedFolder = None,
+    partial: Partial = False,
     format: Format = None,  # noqa: A002  the word of the command line
     out: Out = None,
     as_json: AsJson = False,
@@ -38,10 +43,20 @@ def findings(
     from coding.write_up import findings_paper
 
     wanted = wanted_format(format, out)
-    with progress("reading and coding the texts"):
-        found = run(open_project(project, as_json=as_json), study)
+    found: Run | CountedRun
+    if tagged is not None:
+        from coding.cli.tagged import counted
+        from coding.counted_results import counted_json
+
+        found = counted(project, study, tagged, partial=partial, as_json=as_json)
+        plain = counted_json(found) if as_json else {}
+    else:
+        refuse_alone(partial=partial)
+        with progress("reading and coding the texts"):
+            found = run(open_project(project, as_json=as_json), study)
+        plain = findings_json(found) if as_json else {}
     if as_json:
-        print_json(findings_json(found))
+        print_json(plain)
     elif wanted is not None:
         publish(findings_paper(found), findings_table(found), sheet="findings", format=wanted, out=out)
     elif found.findings:

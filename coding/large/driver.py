@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from coding.learned import Model
+    from coding.model import Case
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -138,7 +139,7 @@ def tag_large(
         else:
             _limited(work, parts, limit, keeping)
     finally:
-        _write_manifest(out, settings, work.found.values())
+        _write_manifest(out, settings, work.found.values(), len(parts))
     return _summary(out, settings, work)
 
 
@@ -232,7 +233,7 @@ def _settings(setup: Setup, **more: object) -> dict[str, object]:
         "normatrix": version("normatrix"),
         "codebook": f"{setup.codebook.id} {setup.codebook.version}",
         "codebook digest": setup.codebook.digest,
-        "names digest": sha256(repr([asdict(case) for case in setup.cases.values()]).encode()).hexdigest(),
+        "names digest": names_digest(setup.cases),
         "coder": setup.coder.id,
         "coder kind": setup.coder.kind,
         "model digest": _digest(setup.model) if setup.model else "",
@@ -243,6 +244,11 @@ def _settings(setup: Setup, **more: object) -> dict[str, object]:
         "columns": asdict(setup.columns),
     }
     return {**said, **more}
+
+
+def names_digest(cases: Mapping[str, Case]) -> str:
+    """Return what identifies the names of cases: by them rules know actors, and units their donors."""
+    return sha256(repr([asdict(case) for case in cases.values()]).encode()).hexdigest()
 
 
 def _digest(model: Model) -> str:
@@ -260,11 +266,12 @@ def _name(place: str) -> str:
     return f"{stem}-{sha256(place.encode()).hexdigest()[:8]}"
 
 
-def _write_manifest(out: str, settings: Mapping[str, object], found: Iterable[Done]) -> None:
+def _write_manifest(out: str, settings: Mapping[str, object], found: Iterable[Done], n_asked: int) -> None:
     done = sorted(found, key=lambda each: each.name)
     said = {
         "format": FORMAT,
         "settings": dict(settings),
+        "asked": n_asked,
         "partitions": [_of_manifest(each) for each in done],
     }
     with places.writing(places.below(out, MANIFEST)) as file:

@@ -61,8 +61,8 @@ class Setup:
     def __post_init__(self) -> None:
         if self.model is not None and self.model.recipe.embeddings:
             raise CodingError(
-                f"{self.model.name} looks at sentence vectors, which workers do not have. Train one that looks "
-                "at words (`coding train`)."
+                f"{self.model.name} looks at sentence vectors, which workers do not have. Train one that "
+                "looks at words (`coding train`)."
             )
 
     def tagger(self) -> Tagger:

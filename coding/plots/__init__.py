@@ -25,15 +25,19 @@ from coding.plots.ways import pathways
 from coding.plots.years import by_year
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from matplotlib.figure import Figure
+
     from coding.findings import Contrast, Verdict
-    from coding.study import Run
+    from coding.study import Finding, Run
 
 __all__ = [
     "agreement",
     "by_year",
     "composition",
+    "contrasts_of",
     "cooccurrence",
     "differences",
     "draw_all",
@@ -47,6 +51,7 @@ __all__ = [
     "specification_curve",
     "svg",
     "timeline",
+    "write_figures",
 ]
 
 
@@ -66,13 +71,18 @@ def draw_all(run: Run, folder: Path) -> dict[str, bytes]:
         "heatmap": heatmap(matrix, codes=codes, texts=texts),
         "composition": composition(run.compositions, matrix.names, unit=unit, texts=texts),
         "by-year": by_year(matrix, years, codes=codes, texts=texts),
-        "estimates": estimates(_contrasts(run), texts=texts),
+        "estimates": estimates(contrasts_of(run.findings), texts=texts),
         "timeline": timeline(matrix, run.corpus, codes=categories_of(run), texts=texts),
     }
     if run.study.pathway:
         figures["pathways"] = pathways(pathways_of(run), texts=texts)
     if len(matrix.cases) > 2:
         figures["side-by-side"] = side_by_side(matrix, run.compositions, texts=texts)
+    return write_figures(figures, folder)
+
+
+def write_figures(figures: Mapping[str, Figure], folder: Path) -> dict[str, bytes]:
+    """Write figures into a folder as PNG and SVG, by name; return the SVG bytes."""
     drawn = {name: svg(figure) for name, figure in figures.items()}
     for name, figure in figures.items():
         (folder / f"{name}.svg").write_bytes(drawn[name])
@@ -80,10 +90,10 @@ def draw_all(run: Run, folder: Path) -> dict[str, bytes]:
     return drawn
 
 
-def _contrasts(run: Run) -> list[tuple[str, Contrast, Verdict | None]]:
-    """Return every contrast of a run once, under the title of the first finding that has it."""
+def contrasts_of(findings: Sequence[Finding]) -> list[tuple[str, Contrast, Verdict | None]]:
+    """Return every contrast of some findings once, under the title of the first that has it."""
     found: list[tuple[str, Contrast, Verdict | None]] = []
-    for finding in run.findings:
+    for finding in findings:
         for contrast in finding.contrasts:
             title = finding.claim.title if finding.verdict else contrast.what
             if all(contrast != known for _, known, _ in found):
