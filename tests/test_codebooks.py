@@ -52,12 +52,12 @@ def test_orientation_rests_on_words_of_its_own(book):
 
 def test_no_code_and_no_rule_is_made_for_one_donor(book, repository):
     cases = coding.Project.open(repository).corpus.known_cases.values()
-    names = {name.lower() for case in cases for name in (case.name, *case.aliases, *case.agencies)}
+    names = {name for case in cases for name in (case.name, *case.aliases, *case.agencies)}
+    short = {name for name in names if len(name) < 3}  # US is a donor, us is not
     for code in book.codes:
-        said = " ".join(
-            [code.name, code.definition, *(p for rule in code.rules for p in rule.patterns)]
-        ).lower()
-        assert [name for name in names if f" {name} " in f" {said} "] == [], code.id
+        said = f" {code.name} {code.definition} {' '.join(p for rule in code.rules for p in rule.patterns)} "
+        assert [name for name in short if f" {name} " in said] == [], code.id
+        assert [name for name in names - short if f" {name.lower()} " in said.lower()] == [], code.id
 
 
 def test_it_is_large_enough_for_the_study_it_serves(book):
