@@ -289,9 +289,23 @@ def test_a_document_in_another_language_is_left_unread():
     assert [s.segment.document for s in coded.segments] == ["en", "en-GB", "unsaid"]
 
 
-def test_the_documents_partition_does_not_matter():
-    documents = [Document(f"d{i}", f"They train police {i}. Not here.") for i in range(5)]
-    tagger = RuleTagger(book(rule("train .. police")), overlap="all")
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["They train police.", "It is the police", "They train", "Not here.", "\n\nPolice"]),
+            min_size=1, max_size=3,
+        ).map(" ".join),
+        min_size=1, max_size=5,
+    )
+)  # fmt: skip
+def test_the_documents_partition_does_not_matter(texts):
+    documents = [Document(f"d{i}", text) for i, text in enumerate(texts)]
+    rules = (
+        rule("train .. police"),
+        rule("police ..5 train"),
+        rule("train", "police", kind="near", within=15),
+    )
+    tagger = RuleTagger(book(*rules), overlap="all")
     together = tag(Corpus(tuple(documents)), [tagger])
     apart = [s for document in documents for s in tagger.tag([document]).segments]
     assert list(together.segments) == apart
@@ -317,8 +331,10 @@ def test_every_token_is_where_the_text_has_it(text):
 @settings(max_examples=300)
 @given(st.text(st.sampled_from(MESSY + "..?!)\"\u201d'... AB\n"), max_size=80), st.data())
 def test_whether_tokens_stand_together_is_found_without_cutting_all_sentences(text, data):
-    text = f"One. {text} Two."
-    lazy, whole = (TokenIndex.build([Document("d", text)], "en") for _ in range(2))
+    texts = ["Only one sentence", f"One. {text} Two.", "Another"]
+    lazy, whole = (
+        TokenIndex.build([Document(f"d{i}", each) for i, each in enumerate(texts)], "en") for _ in range(2)
+    )
     last = st.integers(0, len(whole.start) - 1)
     pairs = data.draw(st.lists(st.tuples(last, last), min_size=1, max_size=8))
     one, other = np.array([sorted(pair) for pair in pairs], dtype=np.int32).T

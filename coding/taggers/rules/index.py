@@ -116,8 +116,8 @@ class TokenIndex:
         """
         if scope == "paragraph":
             return np.asarray(self.paragraph[first] == self.paragraph[last])
-        same = np.ones(len(first), dtype=np.bool_)
-        may_part = self._n_stops[last] > self._n_stops[first]
+        same = np.asarray(self.document[first] == self.document[last])
+        may_part = same & (self._n_stops[last] > self._n_stops[first])
         if may_part.any():
             doubtful = np.flatnonzero(may_part)
             one, other = first[doubtful], last[doubtful]
@@ -128,7 +128,7 @@ class TokenIndex:
     @cached_property
     def _partial(self) -> tuple[Ints, set[int]]:
         """Sentences as far as they were looked for, and the documents in which they were."""
-        return np.empty(len(self.start), dtype=np.int32), set()
+        return np.full(len(self.start), -1, dtype=np.int32), set()
 
     def _sentences_of(self, documents: NDArray[np.integer]) -> Ints:
         found, known = self._partial
