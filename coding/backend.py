@@ -27,6 +27,7 @@ Kind = Literal["serial", "processes", "dask"]
 _T = TypeVar("_T")
 
 _FORM = re.compile(r"serial|processes(?::([1-9]\d{0,3}))?|dask:(.+)")
+_MOST_THERE = 61  # processes that a pool of Windows takes
 _HERE = ("localhost", "127.0.0.1", "::1")
 _KNOWN = "Write serial, processes, processes:N or dask:ADDRESS."
 
@@ -220,7 +221,7 @@ def _keep(digest: str, pickled: bytes) -> None:
 def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
+    return min(os.cpu_count() or 1, _MOST_THERE)
 
 
 _KEPT: dict[str, Any] = {}

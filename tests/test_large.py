@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import time as clock
+from datetime import date, time
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,12 +20,13 @@ from coding import backend
 from coding.cli import texts  # noqa: F401  its commands join the app
 from coding.cli.app import app
 from coding.errors import CodingError
-from coding.large import Columns, Setup, tag_large
+from coding.large import Columns, Setup, places, tag_large
 from coding.large.driver import MANIFEST
 from coding.large.tables import KINDS
-from coding.large.work import is_sampled
+from coding.large.work import Part, is_sampled, tag_part
 from coding.learned import Recipe
 from coding.project import Project
+from coding.provenance import versions
 from coding.taggers.rules import RuleTagger
 
 if os.environ.get("CI") == "true":
@@ -271,6 +274,82 @@ def test_variables_may_have_other_columns_or_be_said_for_all(sandbox, tmp_path):
     assert document["variable about"] == ["norland", "sudland"]
 
 
+def test_what_is_said_of_all_is_parted_like_a_cell(sandbox, tmp_path):
+    columns = Columns(given={"agency": "JICA; KOICA", "about": "norland", "fidelity": "original"})
+    folder = parted(tmp_path / "in", rows(1))
+    summary = tag_large([str(folder)], str(tmp_path / "out"), setup(sandbox, columns=columns), backend=SERIAL)
+    assert summary.failed == ()
+    [document] = table(tmp_path / "out", "documents")
+    assert document["variable agency"] == ["JICA", "KOICA"]
+    assert (document["variable about"], document["variable fidelity"]) == (["norland"], "original")
+
+
+def test_columns_of_every_type_are_variables_or_named_as_left_out(sandbox, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    columns = {
+        "id": ["a"], "text": ["It trains police."], "donor": ["norland"], "recipient": [5],
+        "budget": pa.array([Decimal("1.50")]), "day": pa.array([date(2020, 1, 2)]),
+        "at": pa.array([time(9, 30)]), "place": pa.array([{"x": 1}]), "score": [float("nan")],
+    }  # fmt: skip
+    pq.write_table(pa.table(columns), folder / "p.parquet")
+    summary = tag(sandbox, folder, tmp_path / "out")
+    assert [each.unused for each in summary.done] == [("place",)]
+    [document] = table(tmp_path / "out", "documents")
+    names = ("recipient", "budget", "day", "at", "score")
+    assert [document[f"variable {name}"] for name in names] == [["5"], 1.5, "2020-01-02", "09:30:00", None]
+
+
+def test_a_file_that_is_named_twice_is_coded_once(sandbox, tmp_path, monkeypatch):
+    folder = parted(tmp_path / "in", rows(), (2,))
+    monkeypatch.chdir(tmp_path)
+    named = ["in", "in/part 0.parquet", "./in/part 1.parquet", str(folder / "part 0.parquet")]
+    summary = tag_large(named, "out", setup(sandbox), backend=SERIAL)
+    assert (len(summary.done), summary.n_documents, summary.twice) == (2, 5, 0)
+    assert stood(tag(sandbox, folder, tmp_path / "out")) == [True, True]
+
+
+def test_a_run_that_reaches_nothing_leaves_the_manifest_as_it_was(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows(), (2,)), tmp_path / "out"
+    tag(sandbox, folder, out)
+    before = (out / MANIFEST).read_bytes()
+    pytest.importorskip("distributed")
+    with pytest.raises(CodingError, match="does not answer"):
+        tag(sandbox, folder, out, backend.Backend("dask", 1, "tcp://127.0.0.1:1"))
+    assert (out / MANIFEST).read_bytes() == before
+
+
+def test_a_trial_does_not_take_the_place_of_all(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows(), (2,)), tmp_path / "out"
+    tag(sandbox, folder, out)
+    for trial in ({"limit": 1}, {"share": 0.5}):
+        with pytest.raises(CodingError, match="Give a trial .* its own --out"):
+            tag(sandbox, folder, out, **trial)
+    assert stood(tag(sandbox, folder, out)) == [True, True]
+
+
+def test_two_commands_do_not_write_to_one_folder(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows()), tmp_path / "out"
+    with places.alone(str(out)), pytest.raises(CodingError, match="another command writes"):
+        tag(sandbox, folder, out)
+
+
+def test_a_folder_that_cannot_be_written_is_said_so(sandbox, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for out in (tmp_path / "file", tmp_path / "file/out"):
+        with pytest.raises(CodingError, match="--out: "):
+            tag(sandbox, parted(tmp_path / "in", rows()), out)
+
+
+def test_a_worker_with_other_versions_refuses(sandbox, tmp_path):
+    made = setup(sandbox, made_with={**versions(), "spacy": "0.0.1"})
+    keeping = backend.Kept.of(made)
+    place = str(next(parted(tmp_path / "in", rows()).iterdir()))
+    with backend.opened(SERIAL, keeping) as (executor, _):
+        done = executor.submit(tag_part, Part(place, "p", str(tmp_path / "out"), keeping.digest, "")).result()
+    assert "this worker has spacy" in done.problem
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
@@ -327,10 +406,10 @@ def command(sandbox, *words):
 
 
 def wait_for(condition, seconds=60.0):
-    end = time.monotonic() + seconds
+    end = clock.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
+        assert clock.monotonic() < end, "it never came to that"
+        clock.sleep(0.02)
 
 
 def children(pid):

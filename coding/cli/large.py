@@ -97,7 +97,7 @@ class _Decided(NamedTuple):
 
 
 def _decided(opened: Project, codebook: str | None) -> _Decided:
-    """Return what the project's study decides, with texts here or without; if there is none, what is usual."""
+    """Return what the study decides, whether or not it has texts here; without a study, what is usual."""
     from coding.cases import variables_of
     from coding.cli.app import own_codebook
     from coding.study import read_with_places
@@ -156,6 +156,8 @@ def _print(summary: Summary) -> None:
             + ", ".join(f"{n:,} {why}" for why, n in summary.left.items())
             + "."
         )
+    if unused := sorted({name for each in summary.done for name in each.unused}):
+        note(f"Columns that can be no variable of documents, left out: {', '.join(unused)}.")
     if summary.twice:
         note(
             f"{summary.twice:,} documents have an id that another partition has too: they would count twice. "
@@ -192,6 +194,7 @@ def _json(summary: Summary) -> dict[str, object]:
                 "coded_segments": each.n_segments,
                 "characters": each.n_characters,
                 "left_out": dict(each.left),
+                "columns_left_out": list(each.unused),
                 "stood": each.stood,
                 "seconds": each.seconds,
                 "peak_mb": each.peak_mb,

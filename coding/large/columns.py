@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,7 @@ class Columns:
         self, batch: RecordBatch, variables: Mapping[str, str], left: Counter[str]
     ) -> Iterator[Document]:
         """Yield the documents of some rows; those that are none join the counts of `left`, by why not."""
+        given = {name: _value(name, value) for name, value in self.given.items()}
         columns = {name: batch.column(column).to_pylist() for name, column in variables.items()}
         ids, texts = batch.column(self.id).to_pylist(), batch.column(self.text).to_pylist()
         for row, (name, text) in enumerate(zip(ids, texts, strict=True)):
@@ -94,7 +96,7 @@ class Columns:
             else:
                 said = {key: _value(key, values[row]) for key, values in columns.items()}
                 own = {key: value for key, value in said.items() if value is not None}
-                yield Document(str(name), text, {**own, **self.given})
+                yield Document(str(name), text, {**own, **given})
 
 
 def stored_types(
@@ -119,7 +121,7 @@ def stored_types(
             found[name] = pa.bool_()
         elif pa.types.is_integer(kind):
             found[name] = pa.int64()
-        elif pa.types.is_floating(kind):
+        elif pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             found[name] = pa.float64()
         elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_temporal(kind):
             found[name] = pa.string()
@@ -146,15 +148,15 @@ def given_variables(written: Sequence[str], option: str) -> dict[str, str]:
 
 
 def _value(name: str, cell: object) -> Value:
-    """Return the value of a cell as a document variable; None if it has none, or is nothing of the kind."""
-    if isinstance(cell, str) and name in LISTS:
-        return tuple(part for each in cell.split(";") if (part := each.strip())) or None
-    if isinstance(cell, float) and isnan(cell):
+    """Return the value of a cell as a document variable; None if it has none."""
+    if cell is None or (isinstance(cell, float) and isnan(cell)):
         return None
-    if cell is None or isinstance(cell, str | bool | int | float):
-        return cell
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, list):
+    if isinstance(cell, list | tuple):
         return tuple(str(each) for each in cell if each is not None) or None
-    return None
+    if name in LISTS:
+        return tuple(part for each in str(cell).split(";") if (part := each.strip())) or None
+    if isinstance(cell, str | bool | int | float):
+        return cell
+    if isinstance(cell, Decimal):
+        return float(cell)
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import PurePosixPath
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -18,7 +17,8 @@ from coding.backend import Backend, Kept, opened
 from coding.errors import CodingError
 from coding.ids import slug
 from coding.large import places
-from coding.large.work import Done, Part, Setup, result, tag_part
+from coding.large.work import Done, Part, Setup, tag_part
+from coding.provenance import versions
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -127,19 +127,25 @@ def tag_large(
         raise CodingError(f"--sample: {share} is no share of the documents. Give one above 0, up to 1.")
     files = places.partitions(named)
     out = places.checked_folder(out)
+    setup = replace(setup, made_with=versions())
     keeping = Kept.of(setup)
     settings = _settings(setup, limit=limit, share=share, seed=seed)
     key = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     names = {place: _name(place) for place in files}
     parts = [Part(place, names[place], out, keeping.digest, key, None, share, seed) for place in files]
     work = _Work(parts, {part.place: places.size(part.place) for part in parts}, told)
-    try:
-        if limit is None:
-            work.run(parts, backend, keeping)
-        else:
-            _limited(work, parts, limit, keeping)
-    finally:
-        _write_manifest(out, settings, work.found.values(), len(parts))
+    with places.alone(out):
+        before = _before(out, settings)
+        try:
+            if limit is None:
+                work.run(parts, backend, keeping)
+            else:
+                _limited(work, parts, limit, keeping)
+        finally:
+            reached = {each.name: _of_manifest(each) for each in work.found.values()}
+            asked = {part.name for part in parts}
+            kept = {name: said for name, said in before.items() if name in asked}
+            _write_manifest(out, settings, kept | reached, len(parts))
     return _summary(out, settings, work)
 
 
@@ -192,8 +198,8 @@ class _Work:
                     self.take(future.result())
                 except (BrokenProcessPool, CancelledError):
                     return list(reversed(waiting)), list(under_way.values())
-                except Exception as error:  # noqa: BLE001  of a cluster: whatever became of its worker
-                    self.take(Done(part.place, part.name, problem=f"{_DIED} ({error})"))
+                except Exception as error:  # noqa: BLE001  the others are done all the same
+                    self.take(Done(part.place, part.name, problem=_stopped(error)))
                 del under_way[future]
         return [], []
 
@@ -215,6 +221,13 @@ class _Work:
 _DIED = "its worker ended before it was done, perhaps for want of memory: write it in smaller partitions."
 
 
+def _stopped(error: Exception) -> str:
+    """Return why a partition has no results, by what its worker, or the cluster, said."""
+    if type(error).__name__ == "KilledWorker":
+        return _DIED
+    return f"stopped by an error of the program: {type(error).__name__}: {error}"
+
+
 def _limited(work: _Work, parts: Sequence[Part], limit: int, keeping: Kept) -> None:
     """Have partitions done one after the other until there are documents enough."""
     left = limit
@@ -230,7 +243,7 @@ def _limited(work: _Work, parts: Sequence[Part], limit: int, keeping: Kept) -> N
 def _settings(setup: Setup, **more: object) -> dict[str, object]:
     """Return what decides on the results, but for the texts."""
     said: dict[str, object] = {
-        "normatrix": version("normatrix"),
+        "made with": dict(setup.made_with),
         "codebook": f"{setup.codebook.id} {setup.codebook.version}",
         "codebook digest": setup.codebook.digest,
         "names digest": names_digest(setup.cases),
@@ -263,19 +276,52 @@ def _digest(model: Model) -> str:
 def _name(place: str) -> str:
     """Return the name of a partition's results: that of its file, and what tells it from others so called."""
     stem = slug(PurePosixPath(place.replace("\\", "/")).stem) or "part"
-    return f"{stem}-{sha256(place.encode()).hexdigest()[:8]}"
+    return f"{stem}-{sha256(places.one_name(place).encode()).hexdigest()[:8]}"
 
 
-def _write_manifest(out: str, settings: Mapping[str, object], found: Iterable[Done], n_asked: int) -> None:
-    done = sorted(found, key=lambda each: each.name)
+def _before(out: str, settings: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """Return what a folder says of its partitions, by their names, if they were coded under these settings.
+
+    Raises
+    ------
+    CodingError
+        If this is a trial, and the folder holds results of all documents.
+    """
+    place = places.below(out, MANIFEST)
+    if not places.exists(place):
+        return {}
+    with places.reading(place) as file:
+        written = file.read()
+    try:
+        said = json.loads(written)
+        earlier, found = said["settings"], {each["name"]: each for each in said["partitions"]}
+    except (ValueError, KeyError, TypeError):
+        return {}
+    if _is_trial(settings) and not _is_trial(earlier):
+        raise CodingError(
+            f"{out} holds results of all documents. Give a trial (--limit, --sample) its own --out."
+        )
+    return found if earlier == json.loads(json.dumps(settings)) else {}
+
+
+def _is_trial(settings: Mapping[str, object]) -> bool:
+    return settings.get("limit") is not None or settings.get("share") != 1.0
+
+
+def _write_manifest(
+    out: str, settings: Mapping[str, object], found: Mapping[str, Mapping[str, object]], n_asked: int
+) -> None:
     said = {
         "format": FORMAT,
         "settings": dict(settings),
         "asked": n_asked,
-        "partitions": [_of_manifest(each) for each in done],
+        "partitions": [dict(found[name]) for name in sorted(found)],
     }
-    with places.writing(places.below(out, MANIFEST)) as file:
-        file.write(json.dumps(said, ensure_ascii=False, indent=1).encode())
+    try:
+        with places.writing(places.below(out, MANIFEST)) as file:
+            file.write(json.dumps(said, ensure_ascii=False, indent=1).encode())
+    except OSError as error:
+        raise CodingError(f"--out: {out} cannot be written: {error.strerror or error}.") from error
 
 
 def _of_manifest(done: Done) -> dict[str, object]:
@@ -308,8 +354,3 @@ def _twice(done: Sequence[Done]) -> int:
 
     ids = np.frombuffer(b"".join(each.ids for each in done), dtype=np.uint64)
     return int(len(ids) - len(np.unique(ids)))
-
-
-def done_place(out: str, name: str) -> str:
-    """Return the place of the record of a partition that is done."""
-    return result(out, "done", name)

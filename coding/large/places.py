@@ -38,7 +38,7 @@ def partitions(named: Sequence[str]) -> tuple[str, ...]:
     CodingError
         Listing what is not there, is no Parquet file, or is an address of a kind that is not allowed.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     problems: list[str] = []
     for each in map(_local, named):
         try:
@@ -50,9 +50,41 @@ def partitions(named: Sequence[str]) -> tuple[str, ...]:
             problems.append(
                 f"{each}: no Parquet file there. Name files, folders or a pattern ('in/*.parquet')."
             )
-        found |= dict.fromkeys(meant)
+        for place in meant:
+            found.setdefault(one_name(place), place)
     refuse(problems)
-    return tuple(found)
+    return tuple(found.values())
+
+
+def one_name(place: str) -> str:
+    """Return the one name of a file that can be named in several ways."""
+    return place if _is_url(place) else os.path.realpath(place)
+
+
+@contextmanager
+def alone(folder: str) -> Iterator[None]:
+    """Keep others from writing results to a folder of this machine meanwhile.
+
+    Raises
+    ------
+    CodingError
+        If another process writes there, or it cannot be made.
+    """
+    if _is_url(folder):
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with FileLock(Path(folder, ".lock"), timeout=0):
+            yield
+    except Timeout as error:
+        raise CodingError(
+            f"--out: another command writes to {folder} just now. Wait, or name another."
+        ) from error
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise CodingError(f"--out: {folder} cannot be written: {error.strerror}.") from error
 
 
 def size(place: str) -> int:

@@ -19,6 +19,7 @@ from coding.large import places
 from coding.large.columns import Columns, stored_types
 from coding.large.tables import KINDS, rows, schemas
 from coding.model import Corpus, Document
+from coding.provenance import versions
 from coding.taggers.rules import RuleTagger
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Setup:
     overlap : of rules
     unit, counts : as in `coding.units.on_units`
     by : the document variables whose values make a case
+    made_with : the versions of what computes the results; a worker with others refuses
     """
 
     codebook: Codebook
@@ -57,6 +59,7 @@ class Setup:
     by: tuple[str, ...]
     columns: Columns = Columns()  # noqa: RUF009  frozen
     model: Model | None = None
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.model is not None and self.model.recipe.embeddings:
@@ -115,6 +118,7 @@ class Done:
     n_documents, n_segments, n_units, n_characters : what was coded
     n_read : documents that the coder read; the others are in another language
     left : rows that are no documents, by why not
+    unused : columns that can be no variable of documents
     peak_mb : the most memory that its worker had held when it was done; 0 where the system does not say
     ids : 8 bytes for each document, by which one that stands in two partitions is seen
     stood : whether the results were there already
@@ -132,6 +136,7 @@ class Done:
     n_characters: int = 0
     n_read: int = 0
     left: Mapping[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
     ids: bytes = field(default=b"", repr=False)
@@ -148,8 +153,6 @@ def tag_part(part: Part) -> Done:
         problem = "; ".join(error.problems)
     except OSError as error:
         problem = f"results cannot be written: {error.strerror or error}."
-    except (ValueError, KeyError, UnicodeDecodeError) as error:  # pyarrow's errors are these
-        problem = f"cannot be read as Parquet: {str(error).splitlines()[0]}"
     except MemoryError:
         problem = "needs more memory than there is: write it in smaller partitions."
     return Done(part.place, part.name, problem=problem)
@@ -170,7 +173,8 @@ def _standing(part: Part, source: str) -> Done | None:
         written = file.read()
     try:
         said = json.loads(written)
-        found = Done(**{**said, "ids": bytes.fromhex(said["ids"]), "stood": True})
+        changed = {"ids": bytes.fromhex(said["ids"]), "unused": tuple(said["unused"]), "place": part.place}
+        found = Done(**{**said, **changed, "stood": True})
     except (ValueError, TypeError, KeyError):
         return None
     if (found.key, found.source) != (part.key, source):
@@ -185,16 +189,19 @@ def _tagged(part: Part, source: str) -> Done:
 
     setup = kept(part.keeping)
     assert isinstance(setup, Setup)
+    _refuse_other_versions(setup)
     tagger = setup.tagger()
     begun = perf_counter()
     counted: Counter[str] = Counter()
     left: Counter[str] = Counter()
     seen: dict[bytes, None] = {}
     with places.reading(part.place) as file, ExitStack() as stack:
-        parquet = pq.ParquetFile(file)
-        schema = parquet.schema_arrow
+        with _as_parquet():
+            parquet = pq.ParquetFile(file)
+            schema = parquet.schema_arrow
         variables = setup.columns.of(schema, needed=setup.by)
         kinds = stored_types(schema, variables, setup.columns.given)
+        unused = tuple(column for name, column in variables.items() if name not in kinds)
         variables = {name: column for name, column in variables.items() if name in kinds}
         tables = _Tables(part, kinds, stack)
         documents = _documents(parquet, setup.columns, variables, left)
@@ -221,6 +228,7 @@ def _tagged(part: Part, source: str) -> Done:
         n_characters=counted["characters"],
         n_read=counted["read"],
         left=dict(left),
+        unused=unused,
         seconds=perf_counter() - begun,
         peak_mb=_peak_mb(),
         ids=b"".join(seen),
@@ -243,8 +251,42 @@ def _documents(
     parquet: pq.ParquetFile, columns: Columns, variables: Mapping[str, str], left: Counter[str]
 ) -> Iterator[Document]:
     wanted = list(dict.fromkeys([columns.id, columns.text, *variables.values()]))
-    for batch in parquet.iter_batches(batch_size=_ROWS, columns=wanted):
-        yield from columns.documents(batch, variables, left)
+    batches = parquet.iter_batches(batch_size=_ROWS, columns=wanted)
+    while True:
+        with _as_parquet():
+            batch = next(batches, None)
+            found = [] if batch is None else list(columns.documents(batch, variables, left))
+        if batch is None:
+            return
+        yield from found
+
+
+@contextmanager
+def _as_parquet() -> Iterator[None]:
+    """Say what is wrong with a file that is read.
+
+    Raises
+    ------
+    CodingError
+        If the file is damaged, or holds what is no text.
+    """
+    try:
+        yield
+    except CodingError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:  # pyarrow's are these
+        raise CodingError(f"cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+
+
+def _refuse_other_versions(setup: Setup) -> None:
+    own = versions() if setup.made_with else {}
+    other = [
+        f"{name} {own.get(name)}, not {said}"
+        for name, said in setup.made_with.items()
+        if own.get(name) != said
+    ]
+    if other:
+        raise CodingError(f"this worker has {', '.join(other)}: install there what the driver has.")
 
 
 def _chosen(
