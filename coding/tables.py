@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from functools import cache
 from importlib import resources
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from coding.batch import Assignment, Decision, Edition, Kept, Look, Memo, Placing, Query, Row, TakenBack
@@ -71,16 +72,16 @@ def select(kind: type) -> str:
 
 def values(row: Row) -> tuple[Column, ...]:
     """Return what is kept of a row, one value a column."""
-    kept: list[Column] = []
-    for field in _FIELDS[type(row)]:
-        value = getattr(row, field)
-        if isinstance(value, Segment):
-            kept += (getattr(value, name) for name in _PLACE)
-        elif isinstance(value, tuple):
-            kept.append(json.dumps(value, ensure_ascii=False))
-        else:
-            kept.append(int(value) if isinstance(value, bool) else value)
-    return tuple(kept)
+    kind = type(row)
+    kept: tuple[Column, ...] = _GET[kind](row)
+    others = _SWITCHES[kind] + _LISTS[kind]
+    return kept if not others else tuple(_written(v) if i in others else v for i, v in enumerate(kept))
+
+
+def _written(value: object) -> Column:
+    if isinstance(value, tuple):
+        return json.dumps(value, ensure_ascii=False)
+    return None if value is None else int(bool(value))
 
 
 def row(kind: type[_Kind], kept: Sequence[Column]) -> _Kind:
@@ -103,7 +104,12 @@ def _of(kind: type[Row]) -> tuple[str, ...]:
     return tuple(names)
 
 
-_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in TABLES}
+def _paths(kind: type[Row]) -> Iterator[str]:
+    for each in fields(kind):
+        yield from (f"segment.{name}" for name in _PLACE) if each.name == "segment" else (each.name,)
+
+
+_GET = {kind: attrgetter(*_paths(kind)) for kind in TABLES}
 _COLUMNS: dict[type, tuple[str, ...]] = {kind: _of(kind) for kind in TABLES}
 _SWITCHES = {kind: [i for i, name in enumerate(names) if name == "blind"] for kind, names in _COLUMNS.items()}
 _LISTS = {

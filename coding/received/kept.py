@@ -88,6 +88,7 @@ class _Keeping:
         self._donors = {case.guid: donor_of(exchanged, case, found.donors) for case in exchanged.cases}
         self._variables = {variable.guid: variable for variable in exchanged.variables}
         self._types = self._typed()
+        self._pointed = _pointed(exchanged)
         self._refs = self._known()
         self._stretches: dict[str, tuple[str, Said]] = {}
         self._wanted: set[str] = set()  # the selections that are kept
@@ -96,9 +97,13 @@ class _Keeping:
     def selections(self, source: Source, solved: Solved) -> None:
         """Take in selections: kept are those with a title, those without a code, and those that are named."""
         document, text = self._found.documents[source.guid], solved.texts[source.guid].plain
+        known, pointed = self._found.named.segments, self._pointed
         for one, span in zip(source.selections, solved.spans[source.guid], strict=True):
             if span is None or span[0] >= span[1] or span[1] > len(document.text):
                 continue
+            is_named = not one.name or one.name == text[span[0] : span[1]]
+            if is_named and one.guid not in pointed and any(coding.guid in known for coding in one.codings):
+                continue  # as nearly all are: its words, coded, and named by nothing else
             title = one.name.strip() if check(text, span, one.name) in _TITLES else ""
             ids = (self._found.named.segments.get(coding.guid) for coding in one.codings)
             segments = tuple(dict.fromkeys(id_ for id_ in ids if id_ is not None))
@@ -128,8 +133,9 @@ class _Keeping:
         found = self._found
         refs: dict[str, Ref] = {guid: ("code", id_) for guid, id_ in found.codes.items()}
         refs |= {guid: ("document", document.id) for guid, document in found.documents.items()}
-        refs |= {guid: ("segment", id_) for guid, id_ in found.named.segments.items()}
-        refs |= {guid: ("memo", id_) for guid, id_ in found.named.memos.items()}
+        segments, memos = found.named.segments, found.named.memos
+        refs |= {guid: ("segment", segments[guid]) for guid in self._pointed if guid in segments}
+        refs |= {guid: ("memo", memos[guid]) for guid in self._pointed if guid in memos}
         own = [*(note.guid for note in self._notes), *(each.guid for each in self._sets)]
         refs |= {guid: ("kept", guid) for guid in own}
         for guid, donor in self._donors.items():
@@ -252,6 +258,13 @@ class _Keeping:
             self._tally.drop("color", "is none as the standard writes them (#RRGGBB).")
             return ""
         return said
+
+
+def _pointed(exchanged: Exchanged) -> frozenset[str]:
+    """Return the GUIDs that a set, a case or a link names."""
+    found = {guid for each in exchanged.sets for guid in (*each.codes, *each.sources, *each.notes)}
+    found |= {guid for case in exchanged.cases for guid in (*case.codes, *case.sources, *case.selections)}
+    return frozenset(found.union(*((link.origin, link.target, *link.notes) for link in exchanged.links)))
 
 
 def _has_title(note: Note) -> bool:
