@@ -33,7 +33,9 @@ from coding.study import read_study
 if TYPE_CHECKING:
     from coding.project import Project
 
-_ANY_YEAR = 2000  # in the place of a year that each row of a table says for itself
+_ANY_YEAR = 2000  # in the place of a year that each row of a table says for itself, or that is yet to be said
+_ANY_ISO = "XZZ"  # in the place of a code that is yet to be said
+_NO_YEAR = "--year: say the year of the texts. Only rows of a table and a --bibliography may say their own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Added:
     without_text : keys of entries that no text of this call has
     broken : entries of the bibliography that could not be read, with their lines
     references : keys of the entries that were new in `corpus/references.bib`
+    missing : what a dry run did without and the addition needs, a sentence each
+    refused : why files that a dry run leaves out would be refused, and all others with them
     """
 
     documents: tuple[Document, ...]
@@ -74,6 +78,8 @@ class Added:
     without_text: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def add(
@@ -106,46 +112,51 @@ def add(
     ----------
     files : texts, folders whose texts are meant (not those of folders in them), or patterns of names
     donor : id of the case
-    year : of all texts; may be None where the rows of a table or a bibliography say it
+    year : of the texts for which neither the row of a table nor an entry says one; None if there are none
     title : of the only text; if left out that which its file says, else made of the file's name
     language : of all texts; if left out, that which a text is surely in, else English
     name, iso : of a new donor; `iso` is obligatory then, `name` is made of the id if left out
     wanted : what some files cannot be read without
     bibliography : says of the texts what is not given; the entries of new ones join `corpus/references.bib`
-    dry_run : return what would be, and write nothing; whether the project would open is not tried then
+    dry_run : return what would be, and write nothing; whether the project would open is not tried then. A
+        year or `iso` may be missing, and a file that would be refused does not hide the others
 
     Raises
     ------
     CodingError
         Listing everything that is wrong with files and variables. Nothing has changed then.
     """
+    named, left_out = sources.named(files, project.root / "corpus", wanted)
     given: dict[str, str | int | list[str] | None] = {
         "title": title, "publisher": publisher, "author": None, "year": year, "date": date, "type": type,
         "language": language, "source_language": None, "url": url, "citation": None,
         "source_kind": source_kind, "fidelity": fidelity,
     }  # fmt: skip
-    if year is None and wanted.text is None and bibliography is None:
-        raise CodingError(
-            "--year: say the year of the texts. Only rows of a table and a --bibliography may say their own."
-        )
+    if year is None and wanted.text is None and bibliography is None and not dry_run:
+        raise CodingError(_NO_YEAR)
     checked_variables({**given, "year": _ANY_YEAR if year is None else year})
-    case = editable_case(project.root / "corpus", donor, name=name, iso=iso)
-    named, left_out = sources.named(files, project.root / "corpus", wanted)
+    case, no_iso = _case(project, donor, name=name, iso=iso, dry_run=dry_run)
     if title is not None and len(named) > 1:
         raise CodingError(f"--title: one title for {len(named)} texts. Left out, file names make titles.")
     said = said_of(given, bibliography)
-    texts, there = _texts(named, case, said, wanted)
+    texts, there, problems = _texts(named, case, said, wanted)
+    lacking = [f"{text.source.place}: {said.no_year(text.match)}" for text in texts if not text.has_year]
+    if year is None and wanted.text is None and bibliography is None:
+        lacking = [_NO_YEAR] if lacking else []
+    if not dry_run:
+        refuse([*problems, *lacking])
+    missing, refused = (*no_iso, *lacking), tuple(problems)
     unchanged = tuple(f"{case.file.id}/{each.name}" for each in there)
     without_text = said.without_text([*(text.match for text in texts), *(each.match for each in there)])
     broken = bibliography.problems if bibliography else ()
     if not texts:
         return Added(
             (), {}, {}, unchanged, left_out, {}, (), case.place, new_case=False, study="", still_wrong=(),
-            without_text=without_text, broken=broken,
+            without_text=without_text, broken=broken, missing=missing, refused=refused,
         )  # fmt: skip
     entries = {text.target.name: text.variables for text in texts}
     edited, file = case.with_documents({k: v for k, v in entries.items() if k not in case.file.documents})
-    study, told = in_study(project, case, file, list(entries))
+    study, told = ({}, "") if missing else in_study(project, case, file, list(entries))
     cited = [text.match.entry for text in texts if text.match.entry and "citation" in text.variables]
     library, references = with_references(project.root, cited)
     contents = {text.target: text.source.raw for text in texts if not text.target.exists()}
@@ -172,6 +183,8 @@ def add(
         without_text=without_text,
         broken=broken,
         references=references,
+        missing=missing,
+        refused=refused,
     )
 
 
@@ -218,9 +231,12 @@ class _Text:
     variables: Variables
     language: Identified
     match: Match
+    has_year: bool
 
     def document(self, file: CaseFile) -> Document:
-        return Document(f"{file.id}/{self.target.stem}", self.source.text, file.variables(self.target.name))
+        own = file.variables(self.target.name)
+        known = own if self.has_year else {**own, "year": None}
+        return Document(f"{file.id}/{self.target.stem}", self.source.text, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +249,8 @@ class _There:
 
 def _texts(
     named: Sequence[Path], case: EditableCase, said: Said, wanted: Wanted
-) -> tuple[list[_Text], list[_There]]:
-    """Return the texts that are to be added, and those that are there already."""
+) -> tuple[list[_Text], list[_There], list[str]]:
+    """Return the texts that are to be added, those that are there already, and why others cannot be."""
     problems: list[str] = []
     texts: dict[str, _Text] = {}
     unchanged: list[_There] = []
@@ -251,11 +267,26 @@ def _texts(
             known = f"{case.file.id}/{text.target.stem}"
             if known in texts:
                 place, other = text.source.place, texts[known].source.place
-                problems.append(f"{place}: would be {known}, as {other} is. Rename one of them.")
+                problems.append(
+                    f"{place}: would be {known}, as {other} is. Name the files that are meant, with one of "
+                    "the two, or rename one."
+                )
             else:
                 texts[known] = text
-    refuse(problems)
-    return list(texts.values()), unchanged
+    return list(texts.values()), unchanged, problems
+
+
+def _case(
+    project: Project, donor: str, *, name: str | None, iso: str | None, dry_run: bool
+) -> tuple[EditableCase, tuple[str, ...]]:
+    """Return the case file of a donor; for a dry run a new one without its code, and a sentence on that."""
+    corpus = project.root / "corpus"
+    try:
+        return editable_case(corpus, donor, name=name, iso=iso), ()
+    except CodingError as error:
+        if not dry_run or iso is not None or (corpus / donor / "case.yaml").exists():
+            raise
+        return editable_case(corpus, donor, name=name, iso=_ANY_ISO), (str(error),)
 
 
 def _found(path: Path, case: EditableCase, said: Said, wanted: Wanted) -> list[_Text | _There]:
@@ -322,16 +353,20 @@ def _text(source: Source, case: EditableCase, said: Said) -> _Text | _There:
         title=str(source.variables.get("title") or title_of(source.name)),
     )
     variables = _variables(source, said, match)
-    if target.name in case.file.documents:
+    is_known = target.name in case.file.documents
+    has_year = is_known or "year" in variables
+    if is_known:
         _refuse_others(source.place, target.name, case, variables)
         if target.exists():
             return _There(target.stem, match)
     language = identified(source.text)
     if language.taken not in ("", "en"):
         variables = {"language": language.taken, **variables}
+    own: Variables = {"title": source.title or title_of(source.name)}
+    own |= {} if has_year else {"year": _ANY_YEAR}
     return _Text(
-        source, target, {"title": source.title or title_of(source.name), **variables, **source.read},
-        language, match,
+        source, target, {**own, **variables, **source.read},
+        language, match, has_year,
     )  # fmt: skip
 
 
@@ -340,14 +375,13 @@ def _in_corpus(path: Path, place: str) -> str:
 
 
 def _variables(source: Source, said: Said, match: Match) -> Variables:
-    """Return the variables that a text is given; those of its row of a table win."""
+    """Return the variables that a text is given; those of its row of a table win. The year may be missing."""
     merged = said.of(match, source.variables)
-    if merged["year"] is None:
-        raise CodingError(f"{source.place}: {said.no_year(match)}")
     try:
-        return checked_variables(merged)
+        known = checked_variables({**merged, "year": merged["year"] or _ANY_YEAR})
     except CodingError as error:
         raise CodingError("", [f"{source.place}: {problem}" for problem in error.problems]) from error
+    return {key: value for key, value in known.items() if key != "year" or merged["year"] is not None}
 
 
 def _refuse_others(place: str, name: str, case: EditableCase, variables: Variables) -> None:

@@ -12,7 +12,7 @@ from coding.model import Coded
 from coding.selection import select
 from coding.study import read_checked
 from coding.taggers.rules.check import problems as rule_problems
-from coding.upkeep import misfits, taken_out
+from coding.upkeep import misfits, taken_out, unplaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +83,8 @@ def doubts(project: Project) -> tuple[str, ...]:
         for iso, ids in by_iso.items()
         if iso and len(ids) > 1
     ]
-    said += taken_out(project)
+    said += _same_texts(project)
+    said += [*taken_out(project), *unplaced(project)]
     for name in project.studies:
         plan, _ = read_checked(project, name)
         if not plan.asks_the_store:
@@ -99,6 +100,18 @@ def doubts(project: Project) -> tuple[str, ...]:
         )
         said += [unread(plan.id, counted.n_unread)] if counted.n_unread else []
     return tuple(said)
+
+
+def _same_texts(project: Project) -> list[str]:
+    """Return which documents have one text: a sentence for each text."""
+    by_digest: dict[str, list[str]] = defaultdict(list)
+    for document in project.corpus:
+        by_digest[document.digest].append(document.id)
+    return [
+        f"{' and '.join(ids)} have the same text: it counts {len(ids)} times. Take out what was added twice."
+        for ids in by_digest.values()
+        if len(ids) > 1
+    ]
 
 
 def check(project: Project) -> Checked:

@@ -279,7 +279,7 @@ def _kinds(own: Coverage, others: Coverage) -> Iterator[Flag]:
         ("language", own.languages, others.languages),
     ):
         apart = _apart(mine, theirs)
-        if apart > MOST_APART or (what != "type" and not set(mine) & set(theirs)):
+        if apart > MOST_APART:
             yield Flag(
                 what,
                 f"{_said(mine)}; the others: {_said(theirs)} ({apart:.0%} of the documents would have to be "

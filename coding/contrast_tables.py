@@ -5,7 +5,9 @@ Differences are in percentage points with one decimal: rare codes differ by litt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coding.contrasting import as_value
@@ -16,13 +18,17 @@ from coding.write_up import origin, side_in_words
 
 if TYPE_CHECKING:
     from coding.contrasting import Comparison, Contrasts
+    from coding.findings import Base
     from coding.formats.csv import Cell
+    from coding.matrix import Measurement
     from coding.ranking import Rank, Ranks
     from coding.study import Run
 
 Rows = list[list["Cell"]]
 
 NOTHING = "—"
+
+_MOST_NAMED = 10  # contrasts in a note; more are counted, for the table shows which
 
 
 def contrasts_paper(run: Run, found: Contrasts) -> Paper:
@@ -147,23 +153,37 @@ def probability(value: float | None) -> str:
     return (f"{value:.3f}" if value < 0.01 else f"{value:.2f}").removeprefix("0")
 
 
-def title(row: Comparison, names: Mapping[str, str]) -> str:
+def measured(measurement: Measurement, *, within: bool, base: Base) -> str:
+    """Say what a share is that is compared, whatever the study's own measure is.
+
+    Parameters
+    ----------
+    within : whether only units that bear another code are looked at
+    """
+    said = str(replace(measurement, measure="share" if base == "searched" else "profile"))
+    if not within:
+        return said
+    inside = f"the {measurement.unit}s of the code after “in”"
+    return said.replace(f"searched {measurement.unit}s", inside).replace(
+        f"the {measurement.unit}s coded in the family", f"{inside} that are coded in the family"
+    )
+
+
+def title(row: Comparison) -> str:
     """Name a contrast: its share, and the two sides."""
-    inside = f" in {names[row.within]}" if row.within else ""
-    return f"{names[row.code]}{inside}: {row.contrast.first.name} − {row.contrast.second.name}"
+    what = row.contrast.what.removesuffix(", of all searched")
+    return f"{what}: {row.contrast.first.name} − {row.contrast.second.name}"
 
 
-def few(found: Contrasts, names: Mapping[str, str], least: int) -> str:
+def few(found: Contrasts, least: int) -> str:
     """Say which contrasts rest on fewer independent documents than a study asks for; nothing if none does."""
-    short = [
-        title(row, names)
-        for row in found
-        if min(row.contrast.first.n_clusters, row.contrast.second.n_clusters) < least
-    ]
+    short = [row for row in found if row.n_clusters < least]
     if not short:
         return ""
     said = f"Fewer than {least} independent documents or projects on a side, so no interval is to be trusted"
-    return f"{said}: {'; '.join(short)}."
+    if len(short) <= _MOST_NAMED:
+        return f"{said}: {_titles(short)}."
+    return f"{said}: {len(short)} of {len(found)} contrasts, the last number in a bracket says which."
 
 
 def strongest_in_words(row: Comparison) -> str:
@@ -174,8 +194,8 @@ def strongest_in_words(row: Comparison) -> str:
     without = "none is left" if strongest.difference is None else points(strongest.difference)
     sign = sum(one.turns_sign for one in row.influences)
     verdict = sum(one.turns_verdict for one in row.influences)
-    turns = [f"the sign turns without {_one_of(sign)}"] if sign else []
-    turns += [f"the interval leaves zero or reaches it without {_one_of(verdict)}"] if verdict else []
+    turns = [f"the sign turns {_if_one_of(sign)}"] if sign else []
+    turns += [f"the interval leaves zero or reaches it {_if_one_of(verdict)}"] if verdict else []
     return "; ".join([f"without {strongest.document} {without}", *turns])
 
 
@@ -186,8 +206,12 @@ _RANKS = (
 )
 
 
-def _one_of(n: int) -> str:
-    return "one document" if n == 1 else f"any of {n} documents"
+def _if_one_of(n: int) -> str:
+    return f"if {'one document' if n == 1 else f'any one of {n} documents'} is left out"
+
+
+def _titles(rows: Sequence[Comparison]) -> str:
+    return "; ".join(map(title, rows))
 
 
 def _many(n: int, what: str) -> str:
@@ -213,27 +237,50 @@ def _notes(run: Run, found: Contrasts) -> Iterator[str]:
             "holds for all of them together (Bonferroni), the second placebo is adjusted for it (Holm)."
         )
     yield (
-        f"Placebo: share of {N_PERMUTATIONS:,} random relabellings of documents whose difference is as "
-        "large. Intervals say how far a number hangs on the choice of documents; they are no inference to a "
-        "population."
+        f"Placebo: share of {N_PERMUTATIONS:,} random deals of the two sides over the independent documents "
+        "or projects whose difference is as large. Intervals say how far a number hangs on the choice of "
+        "documents; they are no inference to a population."
     )
-    names = run.matrix.names
-    turned = [row for row in found if any(one.turns_sign for one in row.influences)]
-    if turned:
-        named = "; ".join(f"{title(row, names)} ({strongest_in_words(row)})" for row in turned)
-        yield f"Differences that one document less turns round: {named}."
-    if said := few(found, names, run.study.least_clusters):
+    if turned := [row for row in found if any(one.turns_sign for one in row.influences)]:
+        yield _turned(turned, len(found))
+    if said := few(found, run.study.least_clusters):
         yield said
-    yield from _reasons(found, names)
+    yield from _reasons(found)
     yield f"{NOTHING}: there is none, which is no zero."
     yield from origin(run)
 
 
-def _reasons(found: Contrasts, names: Mapping[str, str]) -> Iterator[str]:
+def _turned(turned: Sequence[Comparison], n: int) -> str:
+    """Say which differences one document less turns round; of many those that lie beyond zero."""
+    if len(turned) <= _MOST_NAMED:
+        return f"Differences that one document less turns round: {_strongest(turned)}."
+    said = f"One document less turns {len(turned)} of {n} differences round"
+    sure = [row for row in turned if row.larger != "undetermined"]
+    if not sure:
+        return f"{said}, none of which lies beyond zero by itself."
+    if len(sure) > _MOST_NAMED:
+        return f"{said}, {len(sure)} of which lie beyond zero by themselves."
+    return f"{said}; of these lie beyond zero by themselves: {_strongest(sure)}."
+
+
+def _strongest(rows: Sequence[Comparison]) -> str:
+    return "; ".join(f"{title(row)} ({strongest_in_words(row)})" for row in rows)
+
+
+def _reasons(found: Contrasts) -> Iterator[str]:
     """Say why there is no difference, no interval or no ratio, those of one reason together."""
-    grouped: dict[str, list[str]] = {}
+    grouped: dict[str, list[tuple[str, Comparison]]] = {}
     for row in found:
-        if reason := row.contrast.reason or row.ratio.reason:
-            grouped.setdefault(reason, []).append(title(row, names))
-    for reason, titles in grouped.items():
-        yield f"{reason} ({'; '.join(titles)})."
+        reason = row.contrast.reason or row.ratio.reason
+        for side in (row.contrast.first.name, row.contrast.second.name):
+            if reason.startswith(f"{side}: "):
+                grouped.setdefault(reason.removeprefix(f"{side}: "), []).append((side, row))
+                break
+    for why, rows in grouped.items():
+        sides = Counter(side for side, _ in rows)
+        if len(rows) > _MOST_NAMED:
+            counted = ", ".join(f"{side} {n}" for side, n in sides.items())
+            yield f"{why.capitalize()}: {len(rows)} of {len(found)} contrasts (by side: {counted})."
+            continue
+        for side in sides:
+            yield f"{side}: {why} ({_titles([row for name, row in rows if name == side])})."

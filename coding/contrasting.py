@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, get_args
 
-from coding.errors import choose, nearest, refuse
+from coding.errors import CodingError, choose, nearest, refuse
 from coding.findings import (
     LEVEL,
     Base,
@@ -103,6 +103,11 @@ class Comparison:
         return larger(self.adjusted_low, self.adjusted_high)
 
     @property
+    def n_clusters(self) -> int:
+        """Independent documents or projects on the side that has fewer of them."""
+        return min(self.contrast.first.n_clusters, self.contrast.second.n_clusters)
+
+    @property
     def strongest(self) -> Influence | None:
         """What becomes of it without the document that matters most."""
         return self.influences[0] if self.influences else None
@@ -154,7 +159,8 @@ def contrasts(
     Parameters
     ----------
     on : the codes whose shares are compared; for a composition the parts of a family
-    within : only units that bear this code are looked at, one code after the other; None for all units
+    within : only units that bear this code are looked at, one code after the other; None for all units. A
+        code is not compared within itself, where every unit bears it.
     pairs : pairs of cases, by id or shown name, with None for all others taken together; or "every pair"; or
         "each against all", which of two cases is the first against the second
     base : {"coded", "searched"}
@@ -164,7 +170,7 @@ def contrasts(
     Raises
     ------
     CodingError
-        Listing unknown cases and codes, and cases compared with themselves.
+        Listing unknown cases and codes, and cases and codes compared with themselves.
 
     Source
     ------
@@ -179,8 +185,7 @@ def contrasts(
     refuse([*_unknown(matrix, [*codes, *(within or ())]), *_unpaired(matrix, named)])
     asked = [
         _Asked(code, inside, first, second)
-        for inside in insides
-        for code in codes
+        for code, inside in shares(codes, insides)
         for first, second in _sides(matrix, named)
     ]
     level = 1 - (1 - LEVEL) / max(1, len(asked))
@@ -188,6 +193,23 @@ def contrasts(
     holm = adjusted([row.contrast.placebo for row in rows])
     found = tuple(replace(row, adjusted_placebo=p) for row, p in zip(rows, holm, strict=True))
     return Contrasts(found, base)
+
+
+def shares(on: Sequence[str], within: Sequence[str | None]) -> list[tuple[str, str | None]]:
+    """Return every code within every other, in the order of `within`; None in it stands for all units.
+
+    Raises
+    ------
+    CodingError
+        If each code would be compared within itself alone, of which it is all.
+    """
+    found = [(code, inside) for inside in within for code in on if code != inside]
+    if on and within and not found:
+        raise CodingError(
+            f"'{on[0]}' is compared within itself, where every unit bears it. Name another code with one of "
+            "the two."
+        )
+    return found
 
 
 def adjusted(placebos: Sequence[float | None]) -> list[float | None]:
@@ -316,7 +338,7 @@ def _compare(matrix: Matrix, asked: _Asked, *, base: Base, level: float, seed: i
     sides = [bearing(matrix, each, asked.code) for each in rows]
     one, two = (summed(side, weight=weight, base=base) for side in sides)
     names = _named(matrix, asked.first), _named(matrix, asked.second)
-    what = share_in_words(matrix, matrix.names[asked.code], asked.within, base)
+    what = share_in_words(matrix, asked.code, asked.within, base)
     found = compared(what, names, one, two, placebo=placebo(one, two, seed=seed))
     low, high = (None, None) if found.low is None else interval(one, two, level=level)[:2]
     return Comparison(

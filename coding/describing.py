@@ -1,4 +1,7 @@
-"""What is said of a text that is added: its row of a table wins over options, they over a bibliography."""
+"""What is said of a text that is added: its row of a table wins over options, they over a bibliography.
+
+But the year: an option says it for many texts, an entry for its own. So the entry wins.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +37,15 @@ class Said:
     def of(self, match: Match, row: Mapping[str, str | int | list[str]]) -> Given:
         """Return the variables of a text.
 
-        A date of its entry is left out where the year that is said is another one.
+        The year that an option says is for what has none of its own. A date of the entry is left out where
+        the row says another year.
         """
         entry = match.entry
         told = variables(entry, fidelity=str(self.given["fidelity"])) if entry else {}
-        known = {**{key: value for key, value in self.given.items() if value is not None}, **row}
+        options = {key: value for key, value in self.given.items() if value is not None}
+        if "year" in told:
+            options.pop("year", None)
+        known = {**options, **row}
         if str(known.get("year", told.get("year"))) != str(told.get("date"))[:4]:
             told.pop("date", None)
         return {**dict.fromkeys(self.given), **told, **known}
@@ -50,13 +57,13 @@ class Said:
         keys = " or ".join(entry.key for entry in match.entries)
         if match.entry:
             return (
-                f"no year: its entry '{keys}' has none. Write it there, or add the text alone, with --year."
+                f"no year: its entry '{keys}' has none. Write it there, or give --year: it is for such texts."
             )
         if keys:
             return f"no year: by its {match.by} its entry may be {keys}. Call the file after the right one."
         return (
-            f"no year: {self.bibliography.path} has no entry of it. Call it after the key of one, or add "
-            "it in a call of its own, with --year."
+            f"no year: {self.bibliography.path} has no entry of it. Call it after the key of one, or give "
+            "--year: it is for what has none."
         )
 
     def without_text(self, matches: Iterable[Match]) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ its definition and rules is told as probably moved; whether it was is for a pers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Literal
 
 from coding.codebook import Code, Codebook, Rule, in_words
@@ -16,6 +18,11 @@ Kind = Literal[
     "added", "removed", "probably moved", "renamed", "moved", "retired", "restored", "reworded",
     "meaning", "examples", "family", "language",
 ]  # fmt: skip
+
+_PART = re.compile(r"\w+\*?|\s+|[^\w\s]")
+_SHORT = 60  # characters that are shown as they are
+_ALIKE = 0.5  # share of the parts of two texts below which both are shown whole
+_AROUND = 24  # characters that are shown on each side of a change
 
 WORDS = ("definition", "include", "exclude", "examples", "source")
 
@@ -66,6 +73,56 @@ def compare(old: Codebook, new: Codebook) -> tuple[Difference, ...]:
     if old.language != new.language:
         found.append(Difference("language", new.id, "", old.language, new.language))
     return tuple(found)
+
+
+def in_short(difference: Difference) -> str:
+    """Return what was taken out and what came in, each with the words around it; all of what is short.
+
+    Examples
+    --------
+    >>> words = "a patrol of (robbery|piracy|fraud|theft) at sea, in the ports and on the roads of the region"
+    >>> in_short(Difference("meaning", "role", "rule sea", words, words.replace("piracy|", "")))
+    "'piracy' taken out in 'a patrol of (robbery|piracy|fraud|theft) at sea,…'"
+    """
+    old, new = difference.old, difference.new
+    if old is None or new is None:
+        return old or new or ""
+    if max(len(old), len(new)) <= _SHORT:
+        return f"'{old}' → '{new}'"
+    was, now = _PART.findall(old), _PART.findall(new)
+    found = SequenceMatcher(None, was, now, autojunk=False)
+    if found.ratio() < _ALIKE:
+        return f"'{old}' → '{new}'"
+    changes = [
+        _change(was, now, *places) for kind, *places in found.get_opcodes() if kind != "equal"
+    ]  # fmt: skip
+    return "; ".join(changes)
+
+
+def _change(was: list[str], now: list[str], first: int, last: int, start: int, end: int) -> str:
+    """Say what became of the parts `first:last` of a text, which are `start:end` of another by now."""
+    gone, come = "".join(was[first:last]), "".join(now[start:end])
+    out, new = (text.strip(" |\n") or text for text in (gone, come))
+    one = f"'{out}' taken out" if gone else f"'{new}' added"
+    said = f"'{out}' → '{new}'" if gone and come else one
+    parts, begin, stop = (was, first, last) if gone else (now, start, end)
+    before, after = "".join(parts[:begin]), "".join(parts[stop:])
+    return f"{said} in '{_end_of(before)}{''.join(parts[begin:stop])}{_begin_of(after)}'"
+
+
+def _end_of(text: str) -> str:
+    """Return the end of a text, from where a word begins."""
+    if len(text) <= _AROUND:
+        return text
+    end = text[-_AROUND:]
+    return "…" + (re.sub(r"^\w+ *", "", end) or end)
+
+
+def _begin_of(text: str) -> str:
+    if len(text) <= _AROUND:
+        return text
+    begin = text[:_AROUND]
+    return (re.sub(r" *\w+$", "", begin) or begin) + "…"
 
 
 def _of_code(old: Code, new: Code) -> Iterator[Difference]:

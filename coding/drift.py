@@ -20,7 +20,7 @@ from coding.matrix import Matrix, tabulate
 from coding.model import Coded, CodedSegment, Corpus
 from coding.review import without_twins
 from coding.selection import select
-from coding.study import Study, read_study
+from coding.study import Study, fidelity, in_words, read_study
 from coding.taggers import tag
 from coding.taggers.rules import RuleTagger
 from coding.two_codebooks import CellChange, FindingChange, Side, cells_changed, findings_changed
@@ -111,6 +111,11 @@ class Drift:
         segments = f"{len(self.vanished)} segments vanished, {len(self.came)} came, {len(self.moved)} moved"
         turned = sum(finding.is_turned for finding in self.findings)
         return f"<Drift of {self.study.id}, {books}: {segments}, {len(self.cells)} cells, {turned} verdicts>"
+
+    @property
+    def texts(self) -> str:
+        """What the texts are, in words: digests, originals and translations."""
+        return in_words(fidelity(self.corpus))
 
     @property
     def names(self) -> Mapping[str, str]:

@@ -64,7 +64,9 @@ def cells_table(drift: Drift) -> Table:
     ]
     return Table(
         name="drift-cells",
-        caption=f"Cells that are not the same, {books(drift)}: {drift.after.measurement}.",
+        caption=(
+            f"Cells that are not the same, {books(drift)}, in {_texts(drift)}: {drift.after.measurement}."
+        ),
         head=("Code", "Case", "Before", "After", "Change"),
         rows=tuple(rows),
         notes=(
@@ -84,7 +86,7 @@ def findings_table(drift: Drift) -> Table:
     missing = [f"{one.claim.title}: {one.why}" for one in drift.findings if one.why]
     return Table(
         name="drift-findings",
-        caption=f"The claims under both codebooks, {books(drift)}.",
+        caption=f"The claims under both codebooks, {books(drift)}, in {_texts(drift)}.",
         head=("Claim", "Before", "After", ""),
         rows=tuple(rows),
         notes=("Difference of the two shares, with its interval in brackets.", *missing),
@@ -155,7 +157,7 @@ def said_of(change: FindingChange) -> str:
 
 
 def _texts(drift: Drift) -> str:
-    return f"{len(drift.corpus)} documents of the study {drift.study.id}"
+    return f"{len(drift.corpus)} {drift.texts} of the study {drift.study.id}"
 
 
 def _rule_notes(drift: Drift) -> Iterator[str]:

@@ -129,6 +129,8 @@ def decisions_in(store: Store, corpus: Callable[[], Corpus]) -> tuple[Decision, 
     """Return the decisions that stand in a store, about coded segments as they stand in a corpus."""
     elsewhere = placed(store.standing(Placing))
     decisions = store.rows(Decision)
+    twins = store.twins(each.about for each in decisions)
+    decisions = [replace(each, about=twins.get(each.about, each.about)) for each in decisions]
     if not elsewhere.names:
         return tuple(decisions)
     return elsewhere.decisions(decisions, elsewhere.today(store.coded(), corpus()), corpus())
@@ -138,6 +140,8 @@ def memos_in(store: Store, corpus: Callable[[], Corpus]) -> tuple[Memo, ...]:
     """Return the memos that stand in a store, about coded segments as they stand in a corpus."""
     elsewhere = placed(store.standing(Placing))
     memos = store.rows(Memo)
+    twins = store.twins(each.subject for each in memos if each.about == "segment")
+    memos = [replace(each, subject=twins.get(each.subject, each.subject)) for each in memos]
     if not elsewhere.names:
         return tuple(memos)
     return elsewhere.memos(memos, elsewhere.today(store.coded(), corpus()), corpus())

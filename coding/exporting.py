@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from coding.cells import cell_name
+from coding.citations import references
 from coding.formats.refi.beyond import Beyond, Extra, ExtraMemo, Title, said
 from coding.formats.refi.description import described
 from coding.formats.refi.nouns import (
@@ -86,10 +87,10 @@ def exported(project: Project, codebooks: Sequence[Codebook], *, suggestions: bo
         If the corpus is in disorder, or the store cannot be opened.
     """
     name = project.root.resolve().name
-    coders = _coders(project)
+    coders, n_references = _coders(project), len(references(project.root))
     kept = kept_in(project)
     writing = _Writing(project.corpus, codebooks, project.coded, coders, kept, suggestions=suggestions)
-    return writing.exported(name, project.memos, project.decisions)
+    return writing.exported(name, project.memos, project.decisions, n_references)
 
 
 def origin() -> str:
@@ -131,7 +132,7 @@ class _Writing:
         self._kinds = kinds
         self._machines = {coder for coder, kind in kinds.items() if kind != "person"}
         self._suggestions = suggestions
-        self._segments = [segment for segment in coded.segments if self._is_sayable(segment)]
+        self._segments = self._once(segment for segment in coded.segments if self._is_sayable(segment))
         self._users: set[str] = {segment.coder for segment in self._segments}
         self._variables: dict[str, Variable] = {}
         self._description = description_of(kept)
@@ -139,9 +140,14 @@ class _Writing:
             kept, codes=self._guids, corpus=corpus, segments=self._segments, tally=self._tally
         )
 
-    def exported(self, name: str, memos: Iterable[Memo], decisions: Iterable[Decision]) -> Exported:
+    def exported(
+        self, name: str, memos: Iterable[Memo], decisions: Iterable[Decision], n_references: int
+    ) -> Exported:
         """Return the whole file."""
         more = self._more
+        self._tally.drop(
+            "Reference", "corpus/references.bib does not go along: send it besides.", n_references
+        )
         about, notes, extra_memos = self._notes(memos)
         self._users |= more.coders
         by_document: dict[str, list[CodedSegment]] = defaultdict(list)
@@ -185,6 +191,14 @@ class _Writing:
             return True
         return False
 
+    def _once(self, segments: Iterable[CodedSegment]) -> list[CodedSegment]:
+        """Return the coded segments whose GUID no earlier one has; count the others."""
+        found: dict[str, CodedSegment] = {}
+        for segment in segments:
+            if found.setdefault(kept_guid("segment", segment.id), segment) is not segment:
+                self._tally.drop("Coded segment", "another has the same id, elsewhere or with another code.")
+        return list(found.values())
+
     def _notes(
         self, memos: Iterable[Memo]
     ) -> tuple[Mapping[tuple[str, str], tuple[str, ...]], list[Note], list[ExtraMemo]]:
@@ -195,7 +209,7 @@ class _Writing:
         names = self._more.memo_names
         about: dict[tuple[str, str], tuple[str, ...]] = {}
         notes, extras = [], []
-        for memo in sorted(memos, key=lambda memo: (memo.at, memo.id)):
+        for memo in sorted({memo.id: memo for memo in memos}.values(), key=lambda memo: (memo.at, memo.id)):
             of_cell = memo.about == "cell"
             if (cell_name(memo.subject).code if of_cell else memo.subject) not in known[memo.about]:
                 self._tally.drop("Memo", f"the {memo.about} that it is about is not in the file.")
@@ -228,11 +242,13 @@ class _Writing:
         for one in stretches.values():
             grouped[one.start, one.end, one.guid] = []
         for segment in segments:
+            start, end = segment.segment.start, segment.segment.end
             own = self._more.by_segment.get(segment.id)
             stretches |= {own.guid: own} if own else {}
-            grouped[segment.segment.start, segment.segment.end, own.guid if own else ""].append(segment)
+            guid = own.guid if own else guid_of("selection", document.id, document.digest, start, end)
+            grouped[start, end, guid].append(segment)
         selections = tuple(
-            self._selection(document, place[:2], stretches.get(place[2]), grouped[place], about)
+            self._selection(document, place, stretches.get(place[2]), grouped[place], about)
             for place in sorted(grouped)
         )
         values = [*document.variables.items(), (DOCUMENT, document.id)]
@@ -251,12 +267,12 @@ class _Writing:
     def _selection(
         self,
         document: Document,
-        span: tuple[int, int],
+        place: tuple[int, int, str],
         own: Stretch | None,
         segments: Sequence[CodedSegment],
         about: Mapping[tuple[str, str], tuple[str, ...]],
     ) -> Selection:
-        start, end = span
+        start, end, guid = place
         codings = tuple(
             Coding(
                 kept_guid("segment", segment.id),
@@ -268,7 +284,6 @@ class _Writing:
         )
         words = name_of(document.text[start:end])
         if own is None:
-            guid = guid_of("selection", document.id, document.digest, start, end)
             return Selection(guid, start, end, words, codings, codings[0].user)
         maker = guid_of("coder", own.coder) if own.coder else ""
         user = codings[0].user if codings else maker

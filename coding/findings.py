@@ -26,7 +26,7 @@ Base = Literal["coded", "searched"]
 Verdict = Literal["supported", "contradicted", "undetermined"]
 
 LEVEL = 0.95
-ADDED_UNITS = 4  # of which two bear the code: Agresti and Caffo's one success and one failure to each of two
+ADDED_UNITS = 4  # to each side, of which two bear the code: twice what Agresti and Caffo add
 N_PERMUTATIONS = 4999
 MOST_RELABELLED = 20_000  # clusters; of more the placebo would take minutes and say what the interval says
 
@@ -108,12 +108,13 @@ def contrast(
     Ratio estimator with linearised variance over clusters: Cochran, *Sampling Techniques*, 3rd
     ed., ch. 6 and 9A; degrees of freedom: Welch (1947), *Biometrika* 34, 28-35; two clusters at one
     half added to each side, of a share of what was searched at most four units: after Agresti and Caffo
-    (2000), *The American Statistician* 54, 280-288, who add one success and one failure to each sample.
+    (2000), *The American Statistician* 54, 280-288, who add half as much: one success and one failure to
+    each sample.
     Chosen in docs/methods/intervals.md and docs/methods/contrasts.md.
     """
     one, two = (sums(matrix, [case], on=on, within=within, base=base) for case in (first, second))
     names = matrix.names[matrix.case(first)], matrix.names[matrix.case(second)]
-    what = share_in_words(matrix, matrix.names[on], within, base)
+    what = share_in_words(matrix, on, within, base)
     found = compared(what, names, one, two, placebo=placebo(one, two, seed=seed))
     return _said_why(found, len(one.clusters) + len(two.clusters))
 
@@ -138,7 +139,7 @@ def contrast_within(
         )
     one, two = (sums(matrix, [case], on=code, within=within, base=base) for code in (on, versus))
     names = matrix.names[on], matrix.names[versus]
-    over = share_in_words(matrix, f"{names[0]} over {names[1]}", within, base)
+    over = share_in_words(matrix, on, within, base, versus=versus)
     what = f"{over}, {matrix.names[matrix.case(case)]}"
     found = compared(what, names, one, two, placebo=_swap_codes(one, two, seed=seed))
     return _said_why(found, len(one.clusters))
@@ -152,10 +153,21 @@ def _said_why(found: Contrast, n_clusters: int) -> Contrast:
     return replace(found, no_placebo=why)
 
 
-def share_in_words(matrix: AnyMatrix, on: str, within: str | None, base: Base) -> str:
-    """Say in words which share is compared; `on` is a name."""
-    inside = f" in {matrix.names[within]}" if within else ""
-    return f"{on}{inside}{', of all searched' if base == 'searched' else ''}"
+def share_in_words(
+    matrix: AnyMatrix, on: str, within: str | None, base: Base, *, versus: str | None = None
+) -> str:
+    """Say in words which share is compared, and of what it is.
+
+    Parameters
+    ----------
+    on, versus : the code whose share is compared, and the other code if it is compared with its share
+    """
+    named = f"{matrix.names[on]} over {matrix.names[versus]}" if versus else matrix.names[on]
+    if within is None:
+        of = "all searched" if base == "searched" else f"what is coded as {matrix.family(on)}"
+        return f"{named}, of {of}"
+    inside = matrix.names[within]
+    return f"{named}, of all in {inside}" if base == "searched" else f"{named} in {inside}"
 
 
 @dataclass(frozen=True, slots=True)

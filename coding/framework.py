@@ -138,23 +138,35 @@ def shown_codes(
     return [code for code in wanted if depth is None or level[code] < depth]
 
 
-def cell_of(case: str, code: str, *, by: str | Sequence[str], corpus: Corpus, codebook: Codebook) -> CellName:
+def cell_of(
+    case: str,
+    code: str,
+    *,
+    by: str | Sequence[str],
+    corpus: Corpus,
+    codebook: Codebook,
+    may_be_retired: bool = False,
+) -> CellName:
     """Return the name of a cell of which something can be written.
 
     Parameters
     ----------
     case : its id, or the name under which it is shown
+    may_be_retired : whether the code may be: what was written of it before can be taken back
 
     Raises
     ------
     CodingError
-        If there is no such variable, case or code, naming the nearest known one.
+        If there is no such variable, case or code in use, naming the nearest known one.
     """
     variables = variables_of(by)
     known = list(corpus.cases(variables))
     known += [other for other in corpus.known_cases if variables == (NAMED_BY_MENTION,)]
     names = {corpus.name(other): other for other in known}
-    found = CellName(variables, case if case in known else names.get(case, case), codebook[code].id)
+    if codebook[code].retired and not may_be_retired:
+        used = [each.id for each in codebook.codes if not each.retired]
+        raise CodingError(f"the code '{code}' is retired: no matrix has a cell of it.{nearest(code, used)}")
+    found = CellName(variables, case if case in known else names.get(case, case), code)
     if found.case not in known and not documents_of(found, corpus):
         raise CodingError(f"no case '{case}'.{nearest(case, [*known, *names])}")
     return found

@@ -110,13 +110,20 @@ def workbook(
     return dict(zip(_SHEETS, (grid, summary_rows(found, codes), rows), strict=True))
 
 
-def plain(found: Framework, codes: Sequence[str]) -> dict[str, object]:
-    """Return the framework matrix as plain values (docs/reference/results.md)."""
+def plain(found: Framework, codes: Sequence[str], *, texts: str) -> dict[str, object]:
+    """Return the framework matrix as plain values (docs/reference/results.md).
+
+    Parameters
+    ----------
+    codes : the rows
+    texts : what the texts are, in words
+    """
     matrix = found.matrix
     cells = [matrix.cells[code, case] for code in codes for case in matrix.cases]
     return {
         "by": list(matrix.measurement.variables),
         "each number": str(matrix.measurement),
+        "texts": texts,
         "cells": [
             {
                 "cell": str(found.name(cell.case, cell.code)), "case": cell.case, "code": cell.code,
@@ -144,13 +151,13 @@ def filled_in(path: Path, *, coder: str, memos: Iterable[Memo]) -> dict[CellName
     ------
     CodingError
         Listing everything wrong: another coder's file, an unknown row or column, a cell that was written
-        anew meanwhile, one too long for a workbook.
+        anew meanwhile and says something else, one too long for a workbook.
     """
     sheets = xlsx.read_sheets(path)
     absent = [name for name in _SHEETS if name not in sheets]
     if absent:
         raise CodingError(f"{path}: there is no sheet '{absent[0]}'. Begin with `coding framework --out`.")
-    whose = {str(what): str(value) for what, value, *_ in sheets["about"]}.get("coder", EVERYBODY)
+    whose = {str(row[0]): str(row[1]) for row in sheets["about"] if len(row) > 1}.get("coder", EVERYBODY)
     if whose != coder:
         raise CodingError(
             f"{path} holds the summaries of {whose}, not those of {coder}. Make it anew: "
@@ -161,13 +168,13 @@ def filled_in(path: Path, *, coder: str, memos: Iterable[Memo]) -> dict[CellName
         raise CodingError(f"{path}: the sheet 'summaries' was changed. Make the file anew.")
     before = [{str(what): value for what, value in zip(head, row, strict=True)} for row in rows]
     problems: list[str] = []
+    mine = [memo for memo in memos if memo.about == "cell" and memo.coder == coder]
     changed = {
         name: (was, now)
         for name, was, now in _compared(sheets["framework"], before, problems)
-        if was.strip() != now.strip()
+        if was.strip() != now.strip() and not _says_already(mine, name, now)
     }
-    at_that_time = {(str(row["cell"]), str(row["id"])) for row in before if row["id"]}
-    problems += _overtaken(changed, at_that_time, coder, memos)
+    problems += _overtaken(changed, before, mine)
     refuse([f"{path.name}: {problem}" for problem in problems])
     return {name: now for name, (_, now) in changed.items()}
 
@@ -184,7 +191,7 @@ def _compared(
     columns = _back({str(row["code"]): str(row["code_name"]) for row in before})
     cases = _back({str(row["case"]): str(row["case_name"]) for row in before})
     by = next(iter(names.values())).by
-    head, *rows = grid
+    head, *rows = grid or [[]]
     for row in rows:
         case = _text(row[0])
         for column, value in zip(head[1:], row[1:], strict=True):
@@ -200,16 +207,25 @@ def _compared(
 
 def _overtaken(
     changed: Mapping[CellName, tuple[str, str]],
-    before: set[tuple[str, str]],
-    coder: str,
-    memos: Iterable[Memo],
+    before: Sequence[Mapping[str, TableCell]],
+    mine: Sequence[Memo],
 ) -> Iterator[str]:
-    mine = [memo for memo in memos if memo.about == "cell" and memo.coder == coder]
+    at_that_time = {(str(row["cell"]), str(row["id"])) for row in before if row["id"]}
+    cases, codes = (
+        _unlike({str(row[what]): str(row[f"{what}_name"]) for row in before}) for what in ("case", "code")
+    )
     for name, (was, _) in changed.items():
-        if {i for s, i in before if s == str(name)} != {m.id for m in mine if m.subject == str(name)}:
-            yield f"{name} was written anew since the file was made. Make it anew, and change that."
+        said = f"{cases[name.case]}, {codes[name.code]}"
+        if {i for s, i in at_that_time if s == str(name)} != {m.id for m in mine if m.subject == str(name)}:
+            yield f"{said}: it was written anew since the file was made. Make the file anew, and change that."
         elif len(was) >= xlsx.MOST_CHARACTERS:
-            yield f"{name} is longer than a cell of a workbook can be. Rewrite it in the app."
+            yield f"{said}: it is longer than a cell of a workbook can be. Rewrite it in the app."
+
+
+def _says_already(mine: Iterable[Memo], name: CellName, text: str) -> bool:
+    """Say whether what stands of a cell is this text, as after the same file was taken in before."""
+    said = _joined([(memo.coder, memo.text) for memo in mine if memo.subject == str(name)])
+    return said.strip() == text.strip()
 
 
 def _unlike(names: Mapping[str, str]) -> dict[str, str]:

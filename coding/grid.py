@@ -186,6 +186,11 @@ def problems(study: Study, tree: Tree, codebook: Codebook, corpus: Corpus) -> It
     yield from _without_effect(study, tree)
     yield from _empty(study, tree, corpus)
     n = n_universes(options(study, codebook))
+    if n == 1:
+        yield (
+            f"{tree.where('robustness')}: nothing varies, for these are the study's own values. List another "
+            "for one decision, such as `unit: [paragraph]`, or take `robustness` out."
+        )
     if n > MOST:
         yield (
             f"{tree.where('robustness')}: these are {n:,} universes, more than {MOST:,}. Take out values "

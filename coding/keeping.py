@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +24,8 @@ from coding.model import Segment
 from coding.revision import carry
 
 if TYPE_CHECKING:
+    from coding.batch import Memo
+    from coding.model import CodedSegment
     from coding.project import Project
     from coding.revision import Succession
 
@@ -32,6 +35,7 @@ Ref = tuple[Thing, str]  # something of this project, by its id; of what is kept
 _KINDS: tuple[Keeping, ...] = get_args(Keeping)
 _MANY = ("members", "values", "segments")  # of these all are kept that any file says
 _SHOWN = 3
+_MOST = 40  # characters of a memo or of a coded segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +177,22 @@ def description_of(rows: Iterable[Kept]) -> str:
     return "\n\n".join(said_of(row).text for row in rows if row.kind == "project")
 
 
-def in_words(rows: Iterable[Kept]) -> list[str]:
-    """Return for each row what it says, in words for a reader."""
+def in_words(
+    rows: Iterable[Kept], *, memos: Iterable[Memo] = (), segments: Iterable[CodedSegment] = ()
+) -> list[str]:
+    """Return for each row what it says, in words for a reader.
+
+    Parameters
+    ----------
+    memos, segments : those that stand: where one is named, its first words are shown
+    """
     listed = list(rows)
     names = {row.id: row.name or row.kind for row in listed}
+    names |= {memo.id: f"memo “{_begun(memo.text)}”" for memo in memos}
+    names |= {
+        segment.id: f"{segment.code} “{_begun(segment.quote)}” in {segment.segment.document}"
+        for segment in segments
+    }
     return [_words(row, said_of(row), names) for row in listed]
 
 
@@ -198,9 +214,14 @@ def _words(row: Kept, said: Said, names: Mapping[str, str]) -> str:
 
 def _named(ref: Ref, names: Mapping[str, str]) -> str:
     kind, id_ = ref
-    if kind == "kept":
-        return names.get(id_, id_)
-    return id_ if kind in ("code", "document", "case") else f"{kind} {id_[:8]}"
+    if kind in ("code", "document", "case"):
+        return id_
+    called = {"memo": "a memo", "segment": "a coded segment"}.get(kind)
+    return names.get(id_, f"{called} that stands no more" if called else id_)
+
+
+def _begun(words: str) -> str:
+    return shorten(words, _MOST, placeholder=" …") if " " in words.strip() else words[:_MOST]
 
 
 def _carried(rows: list[Kept], through: tuple[Succession, ...]) -> Iterable[Kept]:

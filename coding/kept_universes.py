@@ -19,6 +19,7 @@ from coding.study import read_checked
 from coding.universes import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from coding.project import Project
@@ -57,6 +58,7 @@ class _File(BaseModel):
     model_config = _LENIENT
     study: str
     title: str
+    texts: str
     provenance: dict[str, str]
     decisions: list[_Decision]
     findings: list[_Finding]
@@ -85,7 +87,9 @@ def kept_universes(project: Project, study: str | None, folder: Path) -> Multive
 
 
 def keep_universes(found: Multiverse, folder: Path, *, figures: bool) -> list[Path]:
-    """Write universes into a folder, all files or none, and return them.
+    """Write universes into a folder, then their figures, and return the files.
+
+    Who stops it while it draws has the universes, which take longest, and draws later.
 
     Parameters
     ----------
@@ -94,23 +98,22 @@ def keep_universes(found: Multiverse, folder: Path, *, figures: bool) -> list[Pa
     Raises
     ------
     CodingError
-        If the folder cannot be written; then nothing in it has changed.
+        If the folder cannot be written; then nothing in it has changed. If the figures cannot, the universes
+        are there without them.
     """
-    contents = {folder / NAME: json.dumps(as_json(found), ensure_ascii=False).encode() + b"\n"}
-    if figures:
-        from coding import plots
+    universes = folder / NAME
+    _replace({universes: json.dumps(as_json(found), ensure_ascii=False).encode() + b"\n"})
+    for path in _curves(folder):  # of earlier universes
+        path.unlink()
+    drawn = _drawn(found, folder / "figures") if figures else {}
+    if drawn:
+        _replace(drawn)
+    return [universes, *drawn]
 
-        for finding in found.findings:
-            drawn = plots.specification_curve(found, finding)
-            for kind, content in (("png", plots.png(drawn)), ("svg", plots.svg(drawn))):
-                contents[folder / "figures" / f"{figure_name(finding)}.{kind}"] = content
-    with replacing(list(contents)) as places:
-        for place, content in zip(places, contents.values(), strict=True):
-            place.write_bytes(content)
-    for path in (folder / "figures").glob(f"{_FIGURE}*"):  # of earlier universes
-        if path not in contents:
-            path.unlink()
-    return list(contents)
+
+def left_over(folder: Path) -> list[Path]:
+    """Return the files of universes that a folder holds, whether they fit its study or not."""
+    return [path for path in (folder / NAME, *_curves(folder)) if path.is_file()]
 
 
 def figure_name(finding: Spread) -> str:
@@ -129,6 +132,7 @@ def as_json(found: Multiverse) -> dict[str, object]:
     return {
         "study": found.study,
         "title": found.title,
+        "texts": found.texts,
         "universes": len(found),
         "decisions": [{"name": each.name, "values": list(each.values)} for each in found.decisions],
         "findings": [
@@ -161,6 +165,29 @@ def summary_json(found: Multiverse, finding: Spread) -> dict[str, object]:
     }
 
 
+def _drawn(found: Multiverse, folder: Path) -> dict[Path, bytes]:
+    from coding import plots
+
+    drawn = {}
+    for finding in found.findings:
+        curve = plots.specification_curve(found, finding)
+        for kind, content in (("png", plots.png(curve)), ("svg", plots.svg(curve))):
+            drawn[folder / f"{figure_name(finding)}.{kind}"] = content
+    return drawn
+
+
+def _replace(contents: Mapping[Path, bytes]) -> None:
+    """Write files, all or none."""
+    with replacing(list(contents)) as places:
+        for place, content in zip(places, contents.values(), strict=True):
+            place.write_bytes(content)
+
+
+def _curves(folder: Path) -> list[Path]:
+    """Return the figures of universes in a folder, by their names: nobody else's begin so."""
+    return sorted((folder / "figures").glob(f"{_FIGURE}*"))
+
+
 def _flip(found: Multiverse, finding: Spread, universe: int) -> dict[str, object]:
     came = finding.outcomes[finding.of[universe]]
     return {"changes": found.changes(universe), "difference": came.difference, "verdict": came.verdict}
@@ -174,7 +201,7 @@ def _outcome(one: Outcome) -> dict[str, object]:
 
 
 def _read(path: Path) -> Multiverse | None:
-    """Return the universes of a file; None if it is damaged, since what is kept can be computed again."""
+    """Return the universes of a file; None if it is damaged or older, since they can be computed again."""
     try:
         file = _File.model_validate_json(path.read_bytes())
     except ValidationError:
@@ -182,6 +209,7 @@ def _read(path: Path) -> Multiverse | None:
     found = Multiverse(
         file.study,
         file.title,
+        file.texts,
         tuple(Varied(each.name, tuple(each.values)) for each in file.decisions),
         tuple(_spread(each) for each in file.findings),
         file.provenance,

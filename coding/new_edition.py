@@ -18,6 +18,7 @@ from coding.corpus_folder import readers
 from coding.editions import Placed, placed
 from coding.errors import CodingError, refuse
 from coding.files import in_place, replacing
+from coding.formats import yaml
 from coding.formats.case import read_case
 from coding.model import Coded, CodedSegment, Document, Reading
 from coding.placing import Place, Placer
@@ -260,10 +261,19 @@ def _notes(file: CaseFile, path: Path, source: sources.Source) -> Iterable[str]:
     said = file.documents[path.name].read_from
     if said or source.read:
         what = f"says that the text is from {said}" if said else "does not say from what the text is"
-        keys = "`read_from`, `read_sha256` and `read_as`"
-        is_now = "; ".join(f"{key}: {value}" for key, value in source.read.items()) or "the file itself"
-        yield f"corpus/{file.id}/case.yaml {what}. It is from another file now: mend {keys} there ({is_now})."
+        yield f"corpus/{file.id}/case.yaml {what}. It is from another file now. {_to_write(path, source)}"
     yield from source.notes
+
+
+def _to_write(path: Path, source: sources.Source) -> str:
+    """Return what to do in case.yaml, with the lines to put there.
+
+    They are not written: an undo brings the earlier text back, but could not bring back these lines.
+    """
+    if not source.read:
+        return f"Take `read_from`, `read_sha256` and `read_as` of {path.name} out there."
+    lines = "".join(f"    {line}\n" for line in yaml.dump(source.read).splitlines())
+    return f"Put these lines there under {path.name}, in the place of such as it has:\n{lines}".rstrip()
 
 
 def _first(store: Store, batch: Batch) -> tuple[Batch, bool]:

@@ -110,9 +110,16 @@ def cooccurrence_table(found: Cooccurrence) -> list[list[Cell]]:
     return [list(_PAIR_HEAD), *(_pair(pair) for pair in (*own, *found))]
 
 
-def pathways_json(found: Pathways, *, cases: Sequence[str]) -> dict[str, object]:
-    """Return pathways as plain values."""
+def pathways_json(found: Pathways, *, cases: Sequence[str], texts: str) -> dict[str, object]:
+    """Return pathways as plain values.
+
+    Parameters
+    ----------
+    cases : ids of the cases
+    texts : what the texts are, such as "digests"
+    """
     return {
+        "texts": texts,
         "together": found.together,
         "unit": found.matrix.measurement.unit,
         "steps": [{"categories": list(step.categories), "codes": list(step.codes)} for step in found.steps],
@@ -121,9 +128,10 @@ def pathways_json(found: Pathways, *, cases: Sequence[str]) -> dict[str, object]
     }
 
 
-def cooccurrence_json(found: Cooccurrence) -> dict[str, object]:
-    """Return the co-occurrence of codes as plain values."""
+def cooccurrence_json(found: Cooccurrence, *, texts: str) -> dict[str, object]:
+    """Return the co-occurrence of codes as plain values; `texts` says what the texts are."""
     return {
+        "texts": texts,
         "together": found.together,
         "unit": found.matrix.measurement.unit,
         "case": found.case,

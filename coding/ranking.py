@@ -85,7 +85,7 @@ def ranks(matrix: Matrix, *, on: str, within: str | None, base: Base) -> Ranks:
     shares = {case: float(found.y.sum() / found.x.sum()) for case, found in ranked.items()}
     rows = [_rank(matrix.names[case], case, found, shares, surely) for case, found in every.items()]
     rows.sort(key=lambda row: len(shares) + 1 if row.rank is None else row.rank)
-    return Ranks(share_in_words(matrix, matrix.names[on], within, base), tuple(rows), comb(len(ranked), 2))
+    return Ranks(share_in_words(matrix, on, within, base), tuple(rows), comb(len(ranked), 2))
 
 
 def surely_larger(found: Mapping[str, ClusterSums]) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,8 @@ from coding.findings import Verdict
 from coding.grid import in_words, options, universes
 from coding.model import digest_of
 from coding.provenance import provenance
-from coding.study import read_checked
+from coding.study import fidelity, read_checked
+from coding.study import in_words as kinds_in_words
 from coding.universes import TESTED, Computing, Material, Outcome, coding_of, documents_of, material
 
 if TYPE_CHECKING:
@@ -99,10 +100,12 @@ class Multiverse:
     ----------
     decisions : those that vary
     findings : those that have a verdict of their own
+    texts : what the texts are that its universes read, in words
     """
 
     study: str
     title: str
+    texts: str
     decisions: tuple[Varied, ...]
     findings: tuple[Spread, ...]
     provenance: Mapping[str, str] = field(repr=False)
@@ -184,6 +187,7 @@ def multiverse(
     return Multiverse(
         study=plan.id,
         title=plan.title,
+        texts=kinds_in_words(fidelity(given.corpus)),
         decisions=tuple(
             Varied(each.title, tuple(in_words(each.name, value) for value in each.values))
             for each in choices

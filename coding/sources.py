@@ -40,17 +40,21 @@ class Wanted:
     encoding : of texts that are not UTF-8
     text, id : columns of tables that hold the texts, and what names them
     rows : what a row of a table is: a "document", or a "segment" of the document that its id names
+    speaker : column of a table of segments that says who speaks; it comes before the words
     """
 
     encoding: str | None = None
     text: str | None = None
     id: str | None = None
     rows: RowIs = "document"
+    speaker: str | None = None
 
     def __post_init__(self) -> None:
         choose(self.rows, get_args(RowIs), "--rows")
         if self.rows == "segment" and self.id is None:
             raise CodingError("--rows segment: say with --id which column names the document of a row.")
+        if self.speaker is not None and self.rows != "segment":
+            raise CodingError("--speaker is of the turns of a document. Say --rows segment as well.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +240,10 @@ def _rows(path: Path, raw: bytes, sha256: str, donor: str, wanted: Wanted) -> li
     if path.suffix.lower() == ".csv":
         encoding = decoded(raw, name=str(path), given=wanted.encoding)
     try:
-        cells = (
-            csv.rows_of(encoding.text, delimiter=rows.delimiter(encoding.text))
-            if encoding
-            else confined.rows(xlsx, raw)
+        cells = confined.rows(xlsx, raw) if encoding is None else _cells(encoding.text)
+        table = rows.documents(
+            cells, text=wanted.text or "", id=wanted.id, donor=donor, speaker=wanted.speaker
         )
-        table = rows.documents(cells, text=wanted.text or "", id=wanted.id, donor=donor)
         table = rows.joined(table) if wanted.rows == "segment" else table
     except CodingError as error:
         raise CodingError("", [f"{path}: {problem}" for problem in error.problems]) from error
@@ -263,6 +265,14 @@ def _rows(path: Path, raw: bytes, sha256: str, donor: str, wanted: Wanted) -> li
         )
         for row in table.rows
     ]
+
+
+def _cells(text: str) -> list[list[str]]:
+    """Return the cells of a CSV table, none of which lies outside its columns."""
+    sign = rows.delimiter(text)
+    cells = csv.rows_of(text, delimiter=sign)
+    csv.refuse_longer(cells, delimiter=sign)
+    return cells
 
 
 def _left(table: rows.Rows) -> Iterator[str]:

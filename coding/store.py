@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from coding import tables
-from coding.batch import KINDS, Assignment, Batch, Decision, Look, Memo, Row, TakenBack, new_id, now
+from coding.batch import KINDS, Assignment, Batch, Decision, Kept, Look, Memo, Row, TakenBack, new_id, now
 from coding.database import Database
 from coding.errors import CodingError
 from coding.model import Coded, CodedSegment, Coder, Reading
@@ -183,7 +183,7 @@ class Store:
         document : str, optional
             Only those of this document (coded segments, readings, assignments, looks).
         """
-        found = sorted(self._kept(kind, document), key=lambda kept: (str(kept[-1]), str(kept[-2])))
+        found = self._in_order(kind, document)
         return [(tables.row(kind, kept[:-2]), str(kept[-2])) for kept in found]
 
     def coded(self, *, document: str | None = None) -> Coded:
@@ -204,8 +204,19 @@ class Store:
         return Coded(tuple(segments), tuple(readings.values()))
 
     def rows(self, kind: type[_Kind]) -> list[_Kind]:
-        """Return the rows of a kind that stand, in the order they were added."""
-        return [row for row, _ in self.standing(kind)]
+        """Return the rows of a kind that stand, in the order they were added; of several of one id the first.
+
+        So it is where the same came by two ways, in a file of acts and in one of another program. What is
+        kept of other files is given as often as it was said, since each may say more of one thing.
+        """
+        found = self._in_order(kind, None)
+        if kind not in (Coder, Kept):
+            at = tables.columns(kind).index("id")
+            once: dict[tables.Column, Sequence[tables.Column]] = {}
+            for kept in found:
+                once.setdefault(kept[at], kept)
+            found = list(once.values())
+        return [tables.row(kind, kept[:-2]) for kept in found]
 
     def documents_of(self, batch: Batch) -> set[str]:
         """Return the documents in which a batch coded, read, ruled, took back, or wrote memos."""
@@ -229,13 +240,27 @@ class Store:
                 return True
         return False
 
+    def twins(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return under which id `coded` gives each of these coded segments whose twin stands for it."""
+        query = (  # the plus keeps SQLite from the index of documents: some have thousands of segments
+            "SELECT s.id, min(t.id) FROM segments s JOIN segments t"
+            ' ON +t.document = s.document AND t.start = s.start AND t."end" = s."end" AND t.digest = s.digest'
+            " AND t.code = s.code AND t.coder = s.coder WHERE s.id IN (SELECT value FROM json_each(?))"
+            f" AND {tables.STANDS} AND t.id NOT IN (SELECT value FROM json_each(?)) GROUP BY s.id"
+        )
+        placed = self._placed()
+        wanted = [id_ for id_ in dict.fromkeys(ids) if id_ not in placed]
+        found = self._db.execute(query, (json.dumps(wanted), json.dumps(sorted(placed)))) if wanted else ()
+        return {id_: twin for id_, twin in found if id_ != twin}
+
     def written(self, about: About) -> list[Memo]:
         """Return the memos about such things that were not undone, earlier wordings too, by their times."""
         query = (
             f"SELECT {tables.select(Memo)} FROM memos t WHERE t.about = ?"
             " AND t.batch NOT IN (SELECT batch FROM undone) ORDER BY t.at, t.id"
         )
-        return [tables.row(Memo, kept) for kept in self._db.execute(query, (about,))]
+        found = (tables.row(Memo, kept) for kept in self._db.execute(query, (about,)))
+        return list({memo.id: memo for memo in found}.values())
 
     def added_at(self) -> dict[str, str]:
         """Return when each coded segment that stands was added, by its id."""
@@ -351,6 +376,10 @@ class Store:
         for kept in found:
             if kept[-2] not in undone and (kept[at], kept[-2]) not in gone:
                 yield kept
+
+    def _in_order(self, kind: type, document: str | None) -> list[Sequence[tables.Column]]:
+        """Return what is kept of each row of a kind that stands, in the order of their times."""
+        return sorted(self._kept(kind, document), key=lambda kept: (str(kept[-1]), str(kept[-2])))
 
     def _standing_under(self, id_: str, through: Sequence[Succession]) -> list[tuple[str, str, str]]:
         """Return id, batch and coder of what stands under an id, and of a coded segment's twins."""

@@ -508,6 +508,55 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(sandbox, desk):
     assert told.twins
 
 
+def test_a_dry_run_needs_neither_a_year_nor_the_code_of_a_new_donor_and_says_so(sandbox, desk):
+    before = everything(sandbox.root)
+    told = added(sandbox, desk / "Speech.txt", donor="norlandia", year=None, dry_run=True)
+    (document,) = told.documents
+    assert (document.id, document.variables["year"]) == ("norlandia/speech", None)
+    assert "There is no donor 'norlandia' in corpus/ yet. Did you mean 'norland'?" in told.missing[0]
+    assert told.missing[1].startswith("--year: say the year of the texts.")
+    assert everything(sandbox.root) == before
+    assert "There is no donor" in refused(sandbox, desk / "Speech.txt", donor="norlandia")
+    assert added(sandbox, desk / "Speech.txt", dry_run=True).missing == ()
+
+
+def test_a_dry_run_still_refuses_a_donor_that_no_case_file_could_have(sandbox, desk):
+    assert "--donor: should be" in refused(sandbox, desk / "Speech.txt", donor="Nor Land", dry_run=True)
+
+
+def test_two_files_of_one_name_are_refused_and_a_dry_run_shows_the_others(sandbox, desk):
+    (desk / "Report.txt").write_text("It reports.\n", encoding="utf-8")
+    (desk / "Report.html").write_text("<p>It reports.</p>", encoding="utf-8")
+    said = refused(sandbox, desk)
+    assert "would be norland/report, as" in said
+    assert str(desk / "Report.txt") in said
+    assert str(desk / "Report.html") in said
+    assert "Name the files that are meant, with one of the two" in said
+    told = added(sandbox, desk, dry_run=True)
+    assert [document.id for document in told.documents] == ["norland/report", "norland/speech"]
+    assert told.refused == (said,)
+    named = added(sandbox, desk / "Report.txt", desk / "Speech.txt")
+    assert [document.id for document in named.documents] == ["norland/report", "norland/speech"]
+
+
+def test_a_dry_run_of_the_command_shows_what_is_missing_and_fails_on_what_would_be_refused(sandbox, desk):
+    ended = coding("add", desk / "Speech.txt", "--donor", "eastland", "--dry-run", cwd=sandbox.root)
+    assert ended.returncode == 0, ended.stderr
+    assert "eastland/speech" in ended.stdout
+    assert "Of it: fidelity original, source kind primary, language en." in ended.stderr
+    assert "Still to be said: --year: say the year of the texts." in ended.stderr
+    assert "Still to be said: There is no donor 'eastland' in corpus/ yet." in ended.stderr
+    (desk / "Speech.html").write_text("<p>It reports.</p>", encoding="utf-8")
+    given = ("--donor", "norland", "--dry-run", "--json")
+    ended = coding("add", desk, *given, cwd=sandbox.root)
+    assert ended.returncode == 2
+    told = json.loads(ended.stdout)
+    assert [document["id"] for document in told["documents"]] == ["norland/speech"]
+    assert told["documents"][0]["year"] is None
+    assert len(told["refused"]) == len(told["missing"]) == 1
+    assert "would be norland/speech" in ended.stderr
+
+
 def test_the_command_says_that_nothing_was_written(sandbox, desk):
     given = ("--donor", "norland", "--year", "2019", "--dry-run")
     ended = coding("add", desk / "Speech.txt", *given, cwd=sandbox.root)

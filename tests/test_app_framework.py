@@ -9,6 +9,8 @@ import pytest
 from app import App, batch, code, read
 from lists import assign, entering, faults, links, shown, words
 
+from coding.cells import cell_name
+from coding.framework import summarise
 from coding.project import Project
 
 HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>{{ 7 * 7 }}\"'"
@@ -138,6 +140,45 @@ def test_the_framework_shows_every_cell_with_the_way_to_it(app):
     assert len([words(e) for e in page.all("a", class_="write")]) == 6
     assert len(shown(anna, "/matrix/framework?open=*").all("td")) == 14
     assert "/matrix/framework?" in "".join(links(shown(anna, "/matrix")))
+
+
+def test_who_has_not_written_of_a_cell_is_led_there_whoever_else_has(app):
+    anna, ben = entering(app), entering(app, "ben")
+    write(anna, "One.")
+    ways = [
+        [words(e) for e in shown(who, "/matrix/framework").all("a", class_="write")] for who in (anna, ben)
+    ]
+    assert ways[1] == ["Write a summary of Role, Norland", *ways[0]]
+
+
+def taken_in(app, texts, coder="anna"):
+    """Write summaries as a workbook does, in one act; return its id."""
+    project = Project.open(app.root)
+    with project.store() as store:
+        return summarise(store, texts, coder=coder, memos=project.memos).id
+
+
+def undo_button(client, cell):
+    page = shown(client, f"/matrix/cell?{cell}")
+    return next(words(e) for e in page.all("button") if words(e).startswith("Undo"))
+
+
+def test_an_undo_says_how_many_summaries_it_takes_back(app):
+    anna = entering(app)
+    write(anna, "One.")
+    write(anna, "To go.", "donor=sudland/behaviour")
+    assert undo_button(anna, "code=behaviour&case=sudland") == "Undo what I wrote last"
+    last = taken_in(
+        app,
+        {
+            cell_name(ROLE): "Two.",
+            cell_name("donor=sudland/role"): "New.",
+            cell_name("donor=sudland/behaviour"): "",
+        },
+    )
+    assert undo_button(anna, CELL) == "Undo what I wrote last: 3 summaries"
+    assert anna.post("/api/undo", json={"batch": batch(), "of": last}).status_code == 200
+    assert standing(app) == [(ROLE, "anna", "One."), ("donor=sudland/behaviour", "anna", "To go.")]
 
 
 def test_summaries_that_no_cell_of_the_matrix_has_are_shown_beside_it(app):
@@ -337,6 +378,17 @@ def test_what_was_written_last_is_undone_where_it_was_written_and_nowhere_else(a
     page.get_by_role("button", name="Undo what I wrote last").click()
     expect(page.locator(".rewrite summary")).to_have_text("Write a summary")
     assert standing(app) == []
+    page.context.close()
+
+
+def test_after_a_workbook_a_summary_that_is_kept_is_undone_alone(app, browser):
+    taken_in(app, {cell_name(ROLE): "One.", cell_name("donor=sudland/role"): "Two."})
+    page = cell(app, browser)
+    expect(page.get_by_role("button", name="Undo what I wrote last: 2 summaries")).to_be_visible()
+    page.locator(".rewrite summary").click()
+    box(page).fill("One, longer.")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator(".back button")).to_have_text("Undo what I wrote last")
     page.context.close()
 
 

@@ -14,6 +14,7 @@ from coding.citations import references
 from coding.errors import CodingError
 from coding.formats import csl, ris
 from coding.project import Project
+from coding.sources import Wanted
 
 GIVEN = {"donor": "norland", "year": None, "fidelity": "original", "source_kind": "primary"}
 BIB = r"""
@@ -110,7 +111,7 @@ def test_an_entry_says_of_its_text_what_was_not_given(sandbox, desk):
     assert [problem.split(": ")[0] for problem in made.broken] == [f"{desk / 'library.bib'}, line 10"]
 
 
-def test_options_win_over_the_entry_and_a_date_of_another_year_is_not_taken(sandbox, desk):
+def test_options_win_over_the_entry_but_for_its_own_year(sandbox, desk):
     added(
         sandbox,
         desk,
@@ -123,8 +124,21 @@ def test_options_win_over_the_entry_and_a_date_of_another_year_is_not_taken(sand
     )
     got = Project.open(sandbox.root).corpus["norland/doe2020"].variables
     assert [got.get(key) for key in ("year", "title", "publisher", "language", "url", "date", "citation")] == [
-        2011, "Mine", "Me", "en", "https://me.org", None, "doe2020",
+        2020, "Mine", "Me", "en", "https://me.org", "2020-04-05", "doe2020",
     ]  # fmt: skip
+
+
+def test_a_year_that_is_given_is_for_the_texts_whose_entries_say_none(sandbox, desk):
+    for name in ("undated.txt", "strange.txt"):
+        put(desk, name, f"This is {name}.\n")
+    made = added(sandbox, desk, "doe2020.txt", "undated.txt", "strange.txt", year=2011)
+    assert [document.variables["year"] for document in made.documents] == [2020, 2011, 2011]
+
+
+def test_a_row_wins_over_the_year_of_its_entry_and_the_date_of_another_year_is_not_taken(sandbox, desk):
+    put(desk, "rows.csv", "id,text,year\ndoe2020,Some words of its own.,2012\n")
+    (document,) = added(sandbox, desk, "rows.csv", year=2011, wanted=Wanted(text="text", id="id")).documents
+    assert (document.variables["year"], document.variables.get("date")) == (2012, None)
 
 
 def test_of_a_translation_the_language_of_the_entry_is_that_of_its_source(sandbox, desk):
@@ -322,7 +336,7 @@ def test_the_command_says_who_has_an_entry_and_what_is_left(sandbox, desk):
         "norland/twins: its entry may be twin1, twin2 (by title); none was taken.",
         "Without an entry: norland/strange.",
         "Entries without a text here: undated, left.",
-        "Their entries say another year than was given, which was taken: norland/plan.",
+        "Their own year was taken, not 2020: norland/plan.",
         "norland/doe2020 and norland/ships-an-étude have one entry, doe2020: one source may count twice.",
         "library.bib, line 10: the value of the field 'title' of 'open' is not closed.",
     ):

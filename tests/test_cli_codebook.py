@@ -1,6 +1,7 @@
 """`coding codebook ...` and `coding schema`: results on stdout, the rest on stderr, exit 2 with one message."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,26 @@ def test_diff_compares_a_codebook_of_the_project_with_a_file(sandbox):
     assert said == [
         {"kind": "renamed", "code": "role.bridge", "what": "name", "old": "Bridge", "new": "Bridges"}
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminal can be opened there")
+def test_in_a_terminal_what_was_taken_out_of_a_long_rule_is_shown_however_long_it_is(sandbox):
+    before = (sandbox.root / "codebooks/book.yaml").read_text("utf-8")
+    words = "|".join(f"bridge{n}" for n in range(80))
+    longer = before.replace('phrase: "teacher*"', f'phrase: "(teacher*|{words})"')
+    assert longer != before
+    sandbox.write("old.yaml", longer)
+    sandbox.write("new.yaml", longer.replace("|bridge77|", "|"))
+    ours, theirs = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "coding", "codebook", "diff", "old.yaml", "new.yaml"],
+        cwd=sandbox.root, stdout=theirs, stderr=subprocess.DEVNULL, check=True, timeout=60,
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = " ".join(os.read(ours, 65536).decode().split())
+    os.close(ours)
+    assert "'bridge77' taken out in '…|bridge75|bridge76|bridge77|bridge78" in shown
 
 
 @pytest.mark.parametrize("file", ["book.xlsx", "book.csv"])

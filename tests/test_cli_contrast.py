@@ -37,7 +37,9 @@ def test_without_options_two_donors_are_compared_in_the_categories(run):
     assert [(row["code"], row["first"], row["second"]) for row in rows] == [
         ("role", "Norland", "Sudland"), ("behaviour", "Norland", "Sudland"),
     ]  # fmt: skip
-    assert "of what is searched" in run(errors=True)
+    said = run(errors=True)
+    assert "Each: share of searched sentences" in said
+    assert "random deals of the two sides over independent documents or projects" in said
 
 
 def test_the_numbers_are_those_of_the_library(run, sandbox):
@@ -69,6 +71,41 @@ def test_passages_are_the_words_behind_both_shares(run, sandbox):
         assert corpus[row["document"]].text[int(row["start"]) : int(row["end"])] == row["quote"]
     (said,) = json.loads(run("--on", "behaviour.training", "--passages", "--json"))["contrasts"]
     assert len(said["passages"]) == len(rows)
+
+
+@pytest.mark.parametrize("options", [[], ["--ranks"]])
+def test_what_the_texts_are_goes_along_with_every_number(run, options):
+    assert json.loads(run(*options, "--json"))["texts"] == "digests"
+    assert "In digests." in run(*options, errors=True)
+    assert "in digests" in run(*options, "--format", "markdown")
+
+
+def test_one_base_is_said_of_a_composition(run):
+    said = run("--family", "orientation", errors=True)
+    assert "Each: share of the sentences of the code after “in” that are coded in the family" in said
+    assert "searched" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "share"),
+    [
+        (["--on", "role"], "Role, of all searched"),
+        (["--on", "role", "--base", "coded"], "Role, of what is coded as category"),
+        (["--on", "orientation.security", "--within", "role"], "Security in Role"),
+        (
+            ["--on", "orientation.security", "--within", "role", "--base", "searched"],
+            "Security, of all in Role",
+        ),
+    ],
+)
+def test_a_share_is_named_by_what_it_is_of(run, words, share):
+    assert [row["share"] for row in table(run(*words))] == [share]
+    assert {row["share"] for row in table(run(*words, "--ranks"))} == {share}
+
+
+@pytest.mark.parametrize("options", [[], ["--ranks"]])
+def test_a_category_is_not_compared_within_itself(run, options):
+    assert {row["share"] for row in table(run("--within", "behaviour", *options))} == {"Role in Behaviour"}
 
 
 def test_ranks_say_what_they_could_be(run):
@@ -112,7 +149,14 @@ def test_a_table_is_written_for_a_paper_and_for_other_programs(run, tmp_path, op
         (["--on", "rol"], "Did you mean 'role'"),
         (["--base", "code"], "Did you mean 'coded'"),
         (["--ranks", "--on", "rol"], "Did you mean 'role'"),
+        (["--ranks", "--first", "norland"], "leave --first, --second, --every-pair and --passages out"),
+        (["--ranks", "--second", "sudland"], "--ranks puts all donors in order"),
+        (["--ranks", "--every-pair"], "--ranks puts all donors in order"),
+        (["--ranks", "--passages"], "--ranks puts all donors in order"),
         (["--format", "csv"], "--out"),
+        (["--on", "role", "--within", "role"], "'role' is compared within itself"),
+        (["--ranks", "--on", "role", "--within", "role"], "'role' is compared within itself"),
+        (["--out", "found.pdf"], ".xlsx, .png, .svg."),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_to_do(run, words, said):

@@ -32,7 +32,7 @@ def test_rules_cells_and_findings_are_printed_and_the_rest_is_said_beside(change
     assert ["Security", "police", "unless 'trains' added", "3", "0", "3"] in lines
     assert ["Code", "Case", "Before", "After", "Change"] in lines
     assert any(line[0] == "More police" and line[-1] == "other numbers" for line in lines)
-    assert "book 1.0.0 to book 1.1.0, study study" in ended.stderr
+    assert "book 1.0.0 to book 1.1.0, study study, in digests:" in ended.stderr
     assert "11 are as before, 3 vanished, 0 came" in ended.stderr
     assert "No coded segment of people rests on a code whose meaning changed." in ended.stderr
     assert ended.returncode == 0
@@ -41,6 +41,7 @@ def test_rules_cells_and_findings_are_printed_and_the_rest_is_said_beside(change
 def test_json_has_every_segment_with_the_rule_that_accounts_for_it(changed):
     said = json.loads(coding("drift", "old.yaml", "book", "--json", cwd=changed.root).stdout)
     assert said["segments"]["kept"] == 11
+    assert said["texts"] == "digests"
     assert [one["accounts"] for one in said["segments"]["vanished"]] == [
         {"code": "orientation.security", "rule": "police"}
     ] * 3

@@ -1,13 +1,16 @@
 """REFI-QDA on the command line: written, looked at, taken in, and what each says."""
 
 import json
+import re
+import shutil
+import zipfile
 
 import pytest
 from exchanged import empty
 from refi_files import guid, packed, project
 from typer.testing import CliRunner
 
-from coding.batch import act, new_id, quoted
+from coding.batch import Decision, Memo, act, new_id, now, quoted
 from coding.cli import work  # noqa: F401  its commands join the app
 from coding.cli.app import app
 from coding.errors import CodingError
@@ -57,6 +60,42 @@ def test_a_project_goes_to_another_folder_and_back(run, sandbox, tmp_path):
     assert "All of it was here already." in run("import", tmp_path / "x.qdpx").stderr
 
 
+def with_texts(sandbox, root):
+    """Return another copy of the project in which nobody has done anything yet."""
+    for folder in ("corpus", "codebooks", "studies"):
+        shutil.copytree(sandbox.root / folder, root / folder)
+    return root
+
+
+@pytest.mark.parametrize("first", ["x.qdpx", "x.jsonld", "x.csv"])
+@pytest.mark.parametrize("is_last", [False, True])
+def test_what_comes_as_acts_and_by_another_format_stands_once_whichever_came_first(
+    run, sandbox, tmp_path, first, is_last
+):
+    made = coded(sandbox.root)
+    memo = Memo(new_id(), "segment", made.id, "Why is that?", "anna", now())
+    ruling = Decision(new_id(), made.id, "accept", "ben", now())
+    with Project.open(sandbox.root).store() as store:
+        store.add(act("anna", "memo", memo), act("ben", "decide", ruling))
+    other = with_texts(sandbox, tmp_path / "other")
+    files = [tmp_path / first, tmp_path / "all.jsonl"]
+    for file in files:
+        run("export", file)
+    for file in reversed(files) if is_last else files:
+        run("import", file, on=other)
+    opened = Project.open(other)
+    assert [segment.id for segment in opened.coded.segments] == [made.id]
+    assert opened.memos == (memo,)
+    assert opened.decisions == (ruling,)
+    run("export", tmp_path / "back.qdpx", on=other)
+    run("export", tmp_path / "back.csv", on=other)
+    with zipfile.ZipFile(tmp_path / "back.qdpx") as archive:
+        guids = re.findall(' guid="([^"]+)"', archive.read("project.qde").decode())
+    assert memo.id in guids
+    assert len(guids) == len(set(guids))
+    assert (tmp_path / "back.csv").read_text("utf-8").count("Why is that?") == 1
+
+
 def test_a_dry_run_tells_a_script_convention_score_and_the_words_of_each_selection(run, sandbox, tmp_path):
     xml = project({"a": [(0, 6, "Norland"), (8, 13, "trains")]}, codes=("Role",))
     path = packed(tmp_path / "x.qdpx", xml, {"a": TEXT})
@@ -84,6 +123,40 @@ def test_a_dry_run_says_what_would_be_refused(run, tmp_path):
     told = json.loads(run("import", path, "--dry-run", "--json").stdout)
     assert len(told["problems"]) == 2
     assert "It would be refused: x.qdpx: 1 code that" in run("import", path, "--dry-run").stderr
+
+
+def test_a_dry_run_counts_no_loss_that_an_option_would_spare(run, sandbox, tmp_path):
+    sets = f'<Sets><Set guid="{guid("s")}" name="S"><MemberCode targetGUID="{guid("Training")}"/>'
+    sets += f'<MemberSource targetGUID="{guid("b")}"/></Set></Sets>'
+    xml = project(
+        {"a": [(0, 7, "Norland")], "b": [(0, 3, "New"), (4, 8, "text")]}, codes=("Training",), more=sets
+    )
+    path = packed(tmp_path / "x.qdpx", xml, {"a": TEXT, "b": "New text."})
+    said = run("import", path, "--dry-run").stderr
+    assert said.startswith("It would be refused: x.qdpx: 1 code that was given")
+    assert "'Training'. Did you mean 'Behaviour > Training'?" in said
+    assert "1 document is here already." in said
+    assert "Once that is said or mended, 3 coded segments and 1 document would come." in said
+    assert "MemberCode" not in said
+    assert "0 coded segments" not in said
+    told = json.loads(run("import", path, "--dry-run", "--json").stdout)
+    assert (told["waiting"], told["dropped"]) == ({"coded segments": 3, "documents": 1}, [])
+    given = ("--codebook", "theirs", "--donor", "norland", "--year", "2015")
+    said = run("import", path, "--dry-run", *given).stderr
+    assert "3 coded segments would be new, 0 here already; 1 document would be new, 1 here already." in said
+    assert "Once that" not in said
+
+
+def test_memos_are_counted_apart(run, sandbox, tmp_path):
+    made = coded(sandbox.root)
+    with Project.open(sandbox.root).store() as store:
+        store.add(act("anna", "memo", Memo(new_id(), "segment", made.id, "Why?", "anna", now())))
+    run("export", tmp_path / "x.csv")
+    other = with_texts(sandbox, tmp_path / "other")
+    said = run("import", tmp_path / "x.csv", on=other).stderr
+    assert "1 coded segment is new, 0 here already; 1 memo is new, 0 here already; 0 documents" in said
+    said = run("import", tmp_path / "x.csv", on=other).stderr
+    assert "0 coded segments are new, 1 here already; 0 memos are new, 1 here already; 0 documents" in said
 
 
 def test_offsets_that_cannot_be_told_are_taken_from_the_user(run, sandbox, tmp_path):

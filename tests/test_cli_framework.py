@@ -97,6 +97,21 @@ def test_the_grid_is_printed_with_what_is_missing(run):
     assert "'bn' has written no summary. Did you mean 'ben'?" in run("framework", "-c", "bn", fails=True)
 
 
+def test_numbers_and_words_go_along_with_what_the_texts_are(run):
+    assert "In digests." in run("framework")
+    assert json.loads(run("framework", "--json"))["texts"] == "digests"
+
+
+def test_of_a_retired_code_nothing_is_written_any_more_and_what_was_can_be_taken_back(run, sandbox):
+    run("summarise", "norland", "role.bridge", "-c", "anna", "--text", "One.")
+    sandbox.change("codebooks/book.yaml", "id: role.bridge", "id: role.bridge\n        retired: true")
+    said = run("summarise", "norland", "role.bridge", "-c", "anna", "--text", "Two.", fails=True)
+    assert "'role.bridge' is retired" in said
+    assert [text for *_, text in standing(sandbox)] == ["One."]
+    run("summarise", "norland", "role.bridge", "-c", "anna", "--text", "")
+    assert standing(sandbox) == []
+
+
 def test_what_no_cell_of_the_study_has_is_named(run, sandbox):
     run("summarise", "sudland", "role", "-c", "anna", "--text", "One.")
     sandbox.change("studies/study.yaml", "cases: [norland, sudland]", "cases: [norland]")
@@ -154,6 +169,22 @@ def test_a_workbook_goes_out_is_filled_in_and_comes_back_as_one_act(run, sandbox
         ["donor=norland/behaviour"],
     )
     assert sorted(text for *_, text in standing(sandbox)) == ["New.", "One, longer."]
-    assert "was written anew" in run("summarise", "--from", str(file), "-c", "anna", fails=True)
+    again = json.loads(run("summarise", "--from", str(file), "-c", "anna", "--json"))
+    assert again == {"batch": None, "written": [], "taken_back": []}
     run("undo", said["batch"])
     assert sorted(text for *_, text in standing(sandbox)) == ["Gone soon.", "One."]
+
+
+def test_who_has_written_nothing_yet_begins_with_an_empty_workbook(run, sandbox, tmp_path):
+    file = tmp_path / "framework.xlsx"
+    run("summarise", "norland", "role", "-c", "anna", "--text", "One.")
+    assert "'ana' has written no summary. Did you mean 'anna'?" in run(
+        "framework", "-c", "ana", "--out", str(file)
+    )
+    book = openpyxl.load_workbook(file)
+    assert book["framework"]["B2"].value is None
+    book["framework"]["B2"] = "Of ana."
+    book.save(file)
+    said = json.loads(run("summarise", "--from", str(file), "-c", "ana", "--json"))
+    assert said["written"] == ["donor=norland/role"]
+    assert ("donor=norland/role", "ana", "Of ana.") in standing(sandbox)

@@ -1,6 +1,7 @@
 """What `coding import` tells a newcomer: what counts, what is missing, whose it is, why it is refused."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,13 @@ def test_a_bare_code_is_that_of_the_only_donor_that_is_new(ask, tmp_path, sandbo
     assert Project.open(sandbox.root).corpus.known_cases["westland"].iso == "XAB"
 
 
+def test_check_doubts_that_a_text_is_meant_to_count_twice(ask, sandbox):
+    shutil.copy(sandbox.root / "corpus/norland/a.txt", sandbox.root / "corpus/sudland/b.txt")
+    (doubt,) = doubts(Project.open(sandbox.root))
+    assert doubt.startswith("norland/a and sudland/b have the same text: it counts 2 times.")
+    assert doubt in ask("check").replace("\n", " ")
+
+
 def test_check_doubts_that_two_cases_have_one_code(ask, sandbox):
     sandbox.write(
         "corpus/eastland/case.yaml", CASE.format(id="eastland", name="East", iso="NOR", documents="  {}")
@@ -185,6 +193,29 @@ def test_a_table_that_excel_saved_is_read_in_the_encoding_that_is_said(ask, tmp_
     jsonld = Path(tmp_path / "x.jsonld")
     jsonld.write_text("[]")
     assert "only a .csv does not" in ask("import", jsonld, "--encoding", "cp1252", fails=True)
+
+
+def test_not_all_was_here_if_something_is_left_out(ask, tmp_path):
+    row = ["norland/a", "0", "7", "Norland", "role.bridge", "anna"]
+    file = table(tmp_path / "x.csv", row, ["norland/a", "0", "6", "Nowhere", "role.bridge", "anna"])
+    ask("import", file)
+    said = ask("import", file)
+    assert "row 3" in said
+    assert "What could be taken in was here already." in said
+    assert "All of it" not in said
+
+
+def test_what_is_said_of_a_donor_can_be_said_once_more_and_nothing_else(ask, tmp_path):
+    root = empty(tmp_path / "other")
+    file, more = tasks(tmp_path / "x.ls.json", "eastland", "westland"), ("--codebook", "theirs")
+    given = ("--iso", "eastland=XAA", "--iso", "westland=XAB", "--name", "eastland=East")
+    ask("import", file, *given, *more, root=root)
+    assert "All of it was here already." in ask("import", file, *given, *more, root=root)
+    said = ask("import", file, "--iso", "eastland=XAC", *more, root=root, fails=True)
+    assert "--iso eastland=XAC: eastland is here already, and its case.yaml says something else." in said
+    assert "no new document is of 'estland'" in ask(
+        "import", file, "--iso", "estland=XAC", *more, root=root, fails=True
+    )
 
 
 def test_an_unknown_code_is_named_by_its_id_and_so_are_those_in_a_dry_run(ask, tmp_path):

@@ -27,7 +27,7 @@ def test_an_import_says_how_much_it_keeps_and_a_look_how_much_it_would(run, tmp_
     assert "20 things without a place here would be kept" in run("import", path, "--dry-run").stderr
     assert "Nothing is kept: no file" in run("kept").stderr
     assert json.loads(run("import", path, "--json").stdout)["kept"] == 20
-    assert "All of it was here already." in run("import", path).stderr
+    assert "What could be taken in was here already." in run("import", path).stderr
 
 
 def test_what_is_kept_is_listed_with_what_it_names(run, tmp_path):
@@ -53,7 +53,9 @@ def test_the_log_names_the_file_of_an_import_and_so_does_its_undo(run, tmp_path)
     (batch,) = json.loads(run("log", "--json").stdout)
     files = [row["name"] for row in batch["rows"] if row["kind"] == "file"]
     assert files == ["theirs.qdpx"]
-    assert run("undo", batch["batch"]).stdout.startswith("Undone: import of")
+    undone = run("undo", batch["batch"])
+    assert undone.stdout.startswith("Undone: import of")
+    assert "texts and case.yaml in corpus/, a codebook in codebooks/, new donors" in undone.stderr
     assert "Nothing is kept" in run("kept").stderr
 
 

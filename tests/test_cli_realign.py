@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -120,7 +121,23 @@ def test_a_changed_text_names_the_command_and_the_command_mends_it(run, new, san
     assert "no place: its text is not kept (--old)" in lost.stdout
     found = run("realign", "norland/a", str(path), "--old", str(old))
     assert "The text was there already. Kept as batch" in found.stderr
-    assert "(1 coded segment)" in run("check", fails=True)
+    assert "norland/a: 1 coded segment stands in an earlier text of it" in run("check").stderr
+
+
+def test_what_found_no_place_is_told_by_check_and_is_no_fault(run, new, sandbox):
+    run("realign", "norland/a", new)
+    checked = run("check")
+    assert "norland/a: 1 coded segment stands in an earlier text of it, and it has no place" in checked.stderr
+    assert "`coding realign norland/a FILE` places" in checked.stderr
+    shutil.rmtree(sandbox.root / "editions")
+    assert "1 coded segment stands in an earlier text" in run("check").stderr
+
+
+def test_what_somebody_coded_in_a_text_that_nobody_realigned_stays_a_fault(run, new, sandbox):
+    run("realign", "norland/a", new)
+    sandbox.write("corpus/norland/a.txt", f"Once more. {NEW}")
+    said = run("check", fails=True)
+    assert "norland/a has changed since it was coded (3 coded segments)" in said
 
 
 def test_suggestions_are_left_to_the_rules_but_not_those_that_were_decided_on(run, new, sandbox):
@@ -134,7 +151,7 @@ def test_suggestions_are_left_to_the_rules_but_not_those_that_were_decided_on(ru
     assert "on which nobody decided are not placed: `coding tag` codes the new text." in shown.stderr
     assert "has changed since rules or models coded it" in run("check", fails=True)
     run("tag", "--out", str(sandbox.root / "coded.csv"))
-    assert "rules or models" not in run("check", fails=True)
+    assert "rules or models" not in run("check").stderr
 
 
 def test_after_it_the_document_is_read_as_far_as_it_was_and_to_be_read_again(run, new):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from exchanged import empty
 from typer.testing import CliRunner
 
 from coding.batch import Assignment, Decision, Memo, act, new_id, now, quoted
@@ -133,10 +134,39 @@ def test_an_export_merges_into_a_copy_and_only_once(run, sandbox, tmp_path):
     code(sandbox.root)
     run("export", str(tmp_path / "x.jsonl"))
     sandbox.root.joinpath("project.db").rename(tmp_path / "old.db")
-    assert json.loads(run("import", str(tmp_path / "x.jsonl"), "--json")) == {"new": 1, "known": 0}
-    assert json.loads(run("import", str(tmp_path / "x.jsonl"), "--json")) == {"new": 0, "known": 1}
+    assert json.loads(run("import", str(tmp_path / "x.jsonl"), "--json")) == {
+        "new": 1,
+        "known": 0,
+        "absent": {},
+    }
+    assert json.loads(run("import", str(tmp_path / "x.jsonl"), "--json")) == {
+        "new": 0,
+        "known": 1,
+        "absent": {},
+    }
     (segment,) = Project.open(sandbox.root).coded.segments
     assert segment.quote == "Norland"
+
+
+def test_acts_about_documents_that_are_not_here_are_counted(tmp_path, sandbox):
+    code(sandbox.root)
+    opened = Project.open(sandbox.root)
+    with opened.store() as store:
+        store.add(act("anna", "memo", Memo(new_id(), "document", "sudland/c", "Well.", "anna", now())))
+        store.add(act("anna", "memo", Memo(new_id(), "code", "role", "Well.", "anna", now())))
+
+    def ask(*words, root):
+        result = CliRunner().invoke(app, [*map(str, words), "--project", str(root)])
+        assert result.exception is None, result.exception
+        return result
+
+    ask("export", tmp_path / "x.jsonl", root=sandbox.root)
+    other = empty(tmp_path / "other")
+    said = ask("import", tmp_path / "x.jsonl", root=other).stderr
+    assert "3 acts are new, 0 were here already." in said
+    assert "2 acts are about documents that are not here (norland/a, sudland/c): kept, and counted" in said
+    told = json.loads(ask("import", tmp_path / "x.jsonl", "--json", root=other).stdout)
+    assert told == {"new": 0, "known": 3, "absent": {"norland/a": 1, "sudland/c": 1}}
 
 
 def test_words_that_are_not_at_their_place_are_not_taken_in(run, sandbox, tmp_path):

@@ -1,6 +1,7 @@
 """Contrasts as tables: what a paper shows and what a program reads are the same numbers."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from coding.contrast_tables import (
     contrast_rows,
     contrasts_paper,
     few,
+    measured,
     probability,
     rank_rows,
     ranks_paper,
@@ -22,7 +24,7 @@ from coding.contrast_tables import (
 )
 from coding.contrasting import contrasts
 from coding.paper.written import FORMATS, written
-from coding.plots.words import points, times
+from coding.plots.words import percent, points, times
 from coding.ranking import ranks
 from coding.results import write_table
 from coding.study import run
@@ -67,9 +69,48 @@ def test_the_notes_say_why_a_number_is_missing_and_which_are_not_to_be_trusted(s
     reasons = {row.contrast.reason for row in found if row.contrast.reason}
     assert reasons
     assert all(reason in said for reason in reasons)
-    short = [row for row in found if min(row.contrast.first.n_clusters, row.contrast.second.n_clusters) < 5]
-    assert all(title(row, shipped.matrix.names) in said for row in short)
+    short = [row for row in found if row.n_clusters < 5]
+    assert len(short) > 10
+    assert f"{len(short)} of 18 contrasts, the last number in a bracket says which" in said
     assert "Of 18 contrasts some lie beyond zero by chance alone" in said
+
+
+def test_few_exceptions_are_named_and_many_are_counted(shipped, found):
+    some = replace(found, rows=found.rows[:9])
+    said = notes(contrasts_paper(shipped, some))
+    short = [row for row in some if row.n_clusters < 5]
+    assert short
+    assert all(title(row) in said for row in short)
+    assert few(some, 5).count(" − ") == len(short)
+    assert few(found, 5).count(" − ") == 0
+
+
+def test_the_notes_do_not_grow_with_the_contrasts(shipped, found):
+    many = replace(found, rows=found.rows * 20)
+    assert len(notes(contrasts_paper(shipped, many))) < 2_500
+    turned = sum(any(one.turns_sign for one in row.influences) for row in many)
+    assert f"One document less turns {turned} of 360 differences round" in notes(
+        contrasts_paper(shipped, many)
+    )
+
+
+def test_the_placebo_deals_independent_documents_and_projects(shipped, found):
+    said = notes(contrasts_paper(shipped, found))
+    assert "random deals of the two sides over the independent documents or projects" in said
+
+
+def test_what_a_share_is_of_is_said_once_whatever_the_study_measures(shipped):
+    asked = shipped.matrix.measurement
+    for measure in ("share", "rate"):
+        known = replace(asked, measure=measure)
+        assert measured(known, within=False, base="searched").startswith("share of searched sentences,")
+        assert measured(known, within=False, base="coded").startswith(
+            "share of the sentences coded in the family,"
+        )
+        searched, coded = (measured(known, within=True, base=base) for base in ("searched", "coded"))
+        assert searched.startswith("share of the sentences of the code after “in”,")
+        assert "searched" not in coded
+        assert "of the code after “in” that are coded in the family," in coded
 
 
 def test_a_single_contrast_says_nothing_of_others(shipped):
@@ -83,7 +124,7 @@ def test_a_single_contrast_says_nothing_of_others(shipped):
     )
     said = notes(contrasts_paper(shipped, one))
     assert "by chance alone" not in said
-    assert few(one, shipped.matrix.names, 2) == ""
+    assert few(one, 2) == ""
 
 
 @pytest.mark.parametrize("kind", [name for name in FORMATS if name != "docx"])
@@ -116,12 +157,18 @@ def test_ranks_for_programs_have_a_row_for_each_share_and_case(shipped):
     assert all(len(row) == len(head) for row in rows)
 
 
+def test_one_document_of_several_that_turn_a_difference_is_enough(found):
+    row = next(row for row in found if sum(one.turns_sign for one in row.influences) > 1)
+    n = sum(one.turns_sign for one in row.influences)
+    assert f"the sign turns if any one of {n} documents is left out" in strongest_in_words(row)
+
+
 def test_a_document_that_turns_a_difference_is_named_with_what_is_left(found):
     (row,) = [row for row in found if (row.code, row.within) == ("orientation.economic", "behaviour")]
     assert row.strongest.turns_sign
     said = strongest_in_words(row)
     assert said.startswith(f"without {row.strongest.document} {points(row.strongest.difference)}")
-    assert "the sign turns without one document" in said
+    assert "the sign turns if one document is left out" in said
 
 
 @given(st.floats(-1, 1))
@@ -130,6 +177,25 @@ def test_points_are_the_difference_times_a_hundred_to_one_decimal(value):
     assert "-" not in said
     assert float(said.replace("−", "-")) == pytest.approx(100 * value, abs=0.0501)
     assert said == "0.0" or said[0] in "+−"
+
+
+@pytest.mark.parametrize(
+    ("said", "exact"),
+    [
+        (percent(0.125), "13\u00a0%"),
+        (percent(0.145), "15\u00a0%"),
+        (percent(0.1246), "12\u00a0%"),
+        (percent(0.0125), "1.3\u00a0%"),
+        (percent(0.0995), "10\u00a0%"),
+        (times(1.25), "1.3"),
+        (times(0.125), "0.13"),
+        (times(100.5), "101"),
+        (points(0.0625), "+6.3"),
+        (points(-0.0625), "−6.3"),
+    ],
+)
+def test_a_half_is_rounded_away_from_zero_everywhere(said, exact):
+    assert said == exact
 
 
 @given(st.floats(1e-4, 1e4))

@@ -35,7 +35,7 @@ def made(n_values=(2, 3, 2), seed=3, title="One is more than the other"):
         for name, n in zip(names, shape, strict=False)
     )
     spread = Spread("one", title, tuple(outcomes), np.array(of, dtype=np.int32))
-    return Multiverse("study", "A study", decisions, (spread,), {}), spread
+    return Multiverse("study", "A study", "digests", decisions, (spread,), {}), spread
 
 
 def of(*outcomes):
@@ -43,7 +43,9 @@ def of(*outcomes):
     found = tuple(Outcome(d, low, high, verdict, "") for d, low, high, verdict in outcomes)
     spread = Spread("one", "One", tuple(dict.fromkeys(found)), np.array(
         [list(dict.fromkeys(found)).index(each) for each in found], dtype=np.int32))  # fmt: skip
-    return Multiverse("s", "S", (Varied("unit", tuple(map(str, range(len(found))))),), (spread,), {}), spread
+    return Multiverse(
+        "s", "S", "digests", (Varied("unit", tuple(map(str, range(len(found))))),), (spread,), {}
+    ), spread
 
 
 def said(figure):
@@ -65,6 +67,12 @@ def test_two_drawings_are_equal_byte_for_byte():
 
 def test_it_is_as_wide_as_a_journal_s_page():
     assert curve(*made()).get_size_inches()[0] * 25.4 == pytest.approx(175)
+
+
+def test_a_verdict_stands_with_what_the_texts_are():
+    found, spread = made()
+    words = " ".join(said(curve(found, spread)))
+    assert f"is that of the study: {spread.own.verdict}, in digests." in " ".join(words.split())
 
 
 def test_there_is_a_strip_for_each_value_and_of_many_values_only_for_the_study_s_own_and_the_others():

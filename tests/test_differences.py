@@ -7,7 +7,7 @@ from drawn import codebooks
 from hypothesis import HealthCheck, given, settings
 
 from coding.codebook import Code, Codebook, Example, Rule
-from coding.differences import Difference, compare
+from coding.differences import Difference, compare, in_short
 
 POLICE = Rule("police", "phrase", ("police",), matches=(Example("The police."),))
 ROLE = Code("role", "Role", "What it does for others.")
@@ -75,3 +75,50 @@ def test_a_code_with_another_id_and_the_same_words_is_probably_moved():
 def test_of_two_that_look_alike_none_is_probably_moved():
     twins = (replace(BRIDGE, id="one"), replace(BRIDGE, id="two"))
     assert "probably moved" not in {d.kind for d in compare(BOOK, of(ROLE, *twins))}
+
+
+LONG = "Phrase: (robbery|piracy|fraud) ..4 (at sea|in ports|on roads), in the waters of the region, within a sentence"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Role", "Roles", "'Role' → 'Roles'"),
+        (None, "A police.", "A police."),
+        ("Gone.", None, "Gone."),
+        (None, None, ""),
+        (
+            LONG,
+            LONG.replace("piracy|", ""),
+            "'piracy' taken out in 'Phrase: (robbery|piracy|fraud) ..4 (at sea|in…'",
+        ),
+        (
+            LONG,
+            LONG.replace("ports|", "ports|under water|"),
+            "'under water' added in '…) ..4 (at sea|in ports|under water|on roads), in the…'",
+        ),
+        (
+            LONG,
+            LONG.replace("..4", "..2"),
+            "'4' → '2' in '…|piracy|fraud) ..4 (at sea|in ports|on…'",
+        ),
+    ],
+)
+def test_of_a_long_text_what_differs_is_shown_with_words_around_it(old, new, said):
+    assert in_short(Difference("meaning", "role", "rule police", old, new)) == said
+
+
+@given(codebooks(), codebooks())
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_differs_is_never_shown_alike(one, other):
+    for each in compare(one, other):
+        if each.old and each.new:
+            assert in_short(each)
+
+
+def test_texts_with_little_in_common_are_both_shown_whole():
+    old, new = (
+        "It does this and that for people at home. " * 3,
+        "Others, elsewhere, want something: money! " * 3,
+    )
+    assert in_short(Difference("reworded", "role", "definition", old, new)) == f"'{old}' → '{new}'"

@@ -199,6 +199,20 @@ def test_an_unknown_claim_is_named_with_the_nearest(full):
         evidence(full, claim="trainin")
 
 
+@pytest.mark.parametrize("command", ["findings", "evidence"])
+def test_of_a_study_without_claims_nothing_is_written_and_that_is_said(sandbox, tmp_path, command):
+    path = sandbox.root / "studies/study.yaml"
+    path.write_text(f"{path.read_text('utf-8').partition('findings:')[0]}findings: []\n", encoding="utf-8")
+    for module in iter_modules(cli.__path__, "coding.cli."):
+        import_module(module.name)
+    given = [command, "--project", str(sandbox.root)]
+    assert "The study names no claim." in CliRunner().invoke(cli.app, given).stderr
+    refused = CliRunner().invoke(cli.app, [*given, "--out", str(tmp_path / "x.md")]).exception
+    assert isinstance(refused, CodingError)
+    assert str(refused).startswith("study study tests no claim, so there is nothing to write. Name claims")
+    assert not (tmp_path / "x.md").exists()
+
+
 def test_entries_are_read_as_the_peer_reads_them(repository):
     text = (repository / "corpus/references.bib").read_text(encoding="utf-8")
     peer = {

@@ -259,6 +259,21 @@ def test_a_table_that_is_wrong_says_each_row_and_column():
     ]
 
 
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_a_row_that_goes_on_beyond_the_head_is_refused_and_not_cut(tmp_path, sign):
+    path = tmp_path / "x.csv"
+    rows = [
+        "document start end quote code",
+        "norland/a 0 7 Norland role",
+        "norland/a 0 7 Norland to day role",
+    ]
+    path.write_text("\n".join(rows).replace(" ", sign), encoding="utf-8")
+    with pytest.raises(
+        CodingError, match=r"x.csv: row 3 has 7 cells, the head 5: is a (comma|semicolon) in a"
+    ):
+        exchange.read(path, CORPUS)
+
+
 def test_no_cell_is_a_formula_and_a_semicolon_may_stand_between_cells(tmp_path):
     text = "=1+1 @x"
     made = [

@@ -1,6 +1,8 @@
 """A project that is exported as REFI-QDA comes back as it was, whatever is in it."""
 
+import re
 import tempfile
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from refi_schema import faults
 
-from coding.batch import Memo, act, new_id, quoted
+from coding.batch import Memo, act, new_id, now, quoted
 from coding.exporting import exported, exported_codebook
 from coding.formats.refi import read
+from coding.formats.refi.ours import guid_of
 from coding.formats.refi.writer import codebook_xml, project_xml, write
+from coding.keeping import Said, row_of
 from coding.model import CodedSegment, Coder, Reading, machine_coded
 from coding.project import Project
 from coding.received import look, look_at_codebook, take_in
@@ -111,6 +115,39 @@ def test_several_codes_of_the_same_words_are_one_selection(sandbox):
     assert [(s.start, s.end, s.name, len(s.codings)) for s in source.selections] == [
         (0, 7, "Norland", 3), (1, 7, "orland", 1),
     ]  # fmt: skip
+
+
+def test_references_that_do_not_go_along_are_counted(sandbox):
+    sandbox.write("corpus/references.bib", "@misc{one, title={One}}\n@misc{two, title={Two}}\n")
+    opened = Project.open(sandbox.root)
+    told = map(str, exported(opened, [opened.codebook("book")]).told)
+    assert "2 × Reference: corpus/references.bib does not go along: send it besides." in told
+
+
+def test_no_guid_stands_twice_in_a_file_whatever_stands_in_the_store(sandbox, tmp_path):
+    opened = Project.open(sandbox.root)
+    document = opened.corpus["norland/a"]
+    first, twin = (
+        CodedSegment(name, document.segment(0, 7), code, "m", "anna")
+        for name, code in (("s1", "role"), ("s2", "behaviour"))
+    )
+    moved = CodedSegment("s1", document.segment(8, 14), "role", "m", "anna")
+    memo = Memo("m1", "segment", "s1", "Why?", "anna", now())
+    selection = guid_of("selection", document.id, document.digest, 0, 7)
+    titled = row_of(selection, "selection", "A title", Said(segments=("s1",)))
+    with opened.store() as store:
+        for made in (first, twin, moved):
+            store.add(act("anna", "code", *quoted([made], opened.corpus)))
+        store.add(act("anna", "memo", memo), act("ben", "import", memo, titled))
+    made = exported(Project.open(sandbox.root), [opened.codebook("book")])
+    write(tmp_path / "x.qdpx", made.exchanged)
+    with zipfile.ZipFile(tmp_path / "x.qdpx") as archive:
+        guids = re.findall(' guid="([^"]+)"', archive.read("project.qde").decode())
+    assert selection in guids
+    assert len(guids) == len(set(guids))
+    assert "1 × Coded segment: another has the same id, elsewhere or with another code." in map(
+        str, made.told
+    )
 
 
 def test_guids_are_the_same_at_every_export_and_in_every_copy(sandbox, tmp_path):

@@ -268,6 +268,25 @@ def test_a_guess_shows_the_words_as_they_would_read(encoding):
     assert f"{encoding} ('{text[:5]}" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "text", ["id,text\n1,Zürich\n", "id,text\n1,Café de Genève\n", "id;text\n1;Größe – “so”\n", "a,b\n1,Łé\n"]
+)
+def test_cp1252_is_the_first_guess_where_single_letters_stand_among_ascii(text):
+    raw = text.replace("Ł", "L").encode("cp1252")
+    with pytest.raises(
+        CodingError, match="it may be cp1252 .*; if the first words are right, --encoding cp1252"
+    ):
+        encodings.decoded(raw, name="a")
+
+
+def test_cp1252_is_offered_last_where_letters_stand_in_rows_and_not_where_it_gives_signs():
+    with pytest.raises(CodingError, match=r"cp1251 \('1,Привет мир'\) .*cp1252"):
+        encodings.decoded("id,text\n1,Привет мир\n".encode("cp1251"), name="a")
+    with pytest.raises(CodingError) as caught:
+        encodings.decoded(JA.encode("cp932"), name="a")
+    assert "cp1252" not in str(caught.value)
+
+
 @given(st.text(), st.sampled_from(["utf-8-sig", "utf-16", "utf-32"]))
 def test_a_byte_order_mark_wins_over_everything(text, encoding):
     text = text.replace("\0", "").encode("utf-8", "ignore").decode()

@@ -448,6 +448,16 @@ def test_the_command_shows_what_it_would_ask_for(cited, site):
         [f"sudland/{letter}", "to fetch", site.url(f"/sudland/{letter}")] for letter in "abc"
     ]
     assert "Nothing was asked" in ended.stderr
+    assert "cannot be asked for" not in ended.stderr
+
+
+def test_a_digest_without_an_address_is_not_said_to_be_fetched(cited, site):
+    cited.change("corpus/norland/case.yaml", f"    url: {site.url('/norland/a')}\n", "")
+    ended = coding("fetch", "--donor", "norland", "--dry-run", project=cited)
+    rows = [line.split("\t")[:3] for line in ended.stdout.splitlines()[1:]]
+    assert rows[0] == ["norland/a", "no address", ""]
+    assert {row[1] for row in rows[1:]} == {"to fetch"}
+    assert "1 cannot be asked for: their case files name no `url`." in ended.stderr
 
 
 def test_the_command_keeps_a_file_given_by_hand_of_one_document(cited, tmp_path):

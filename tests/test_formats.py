@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sheets import without_size
 
 from coding import plugins
 from coding.codebook import Codebook
@@ -85,6 +86,14 @@ def test_a_workbook_that_is_written_is_read_again(tmp_path):
     assert xlsx.read_sheets(tmp_path / "a.xlsx") == {"one": rows, "two": [["x"]]}
 
 
+def test_the_rows_of_a_sheet_that_does_not_say_its_size_are_equally_long(tmp_path):
+    xlsx.write_sheets(
+        tmp_path / "a.xlsx", {"s": [["code", "n", "share"], ["x", None, None], [None, 1, None]]}
+    )
+    said = without_size(tmp_path / "a.xlsx", tmp_path / "b.xlsx")
+    assert xlsx.read_sheets(said)["s"] == [["code", "n", "share"], ["x", None, None], [None, 1, None]]
+
+
 def test_a_workbook_takes_texts_that_excel_cannot_hold(tmp_path):
     xlsx.write_sheets(tmp_path / "a.xlsx", {"s": [["head"], ["a\x00b"], ["x" * 40_000]]})
     cells = [row[0] for row in xlsx.read_sheets(tmp_path / "a.xlsx")["s"]]
@@ -106,6 +115,12 @@ def test_a_workbook_takes_texts_that_excel_cannot_hold(tmp_path):
 )
 def test_yaml_values_are_what_they_look_like(sandbox, content, values):
     assert yaml.load(sandbox.write("a.yaml", content)).values == values
+
+
+@pytest.mark.parametrize("n", [900, 5_000])
+def test_yaml_that_is_nested_without_end_is_refused(sandbox, n):
+    with pytest.raises(CodingError, match="a.yaml.* nest"):
+        yaml.load(sandbox.write("a.yaml", "[" * n + "]" * n))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The framework matrix: every summary stands once, at its cell or elsewhere, and none is ever lost."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +115,13 @@ def test_a_cell_is_named_by_id_or_shown_name_and_what_is_not_there_is_refused(do
         cell_of("norland", "rolle", **where)
     with pytest.raises(CodingError, match="Did you mean 'donor'?"):
         cell_of("norland", "role", **{**where, "by": "dnoor"})
+    retired = replace(
+        done.codebook, codes=tuple(replace(c, retired=c.id == "role.bridge") for c in done.codebook.codes)
+    )
+    with pytest.raises(
+        CodingError, match="'role.bridge' is retired: no matrix has a cell of it. Known: .*, role\\."
+    ):
+        cell_of("norland", "role.bridge", **{**where, "codebook": retired})
     by_year = cell_of("2015", "role", **{**where, "by": "year"})
     assert str(by_year) == "year=2015/role"
     both = cell_of("norland · 2015", "role", **{**where, "by": ("donor", "year")})

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import Page, ran
+from sheets import without_size
 
 from coding.batch import Memo, new_id
 from coding.cells import CellName
@@ -66,7 +67,7 @@ def test_every_summary_is_in_every_table(done):
         (c, case) for c in codes for case in done.matrix.cases
     }
     assert len(said) == len(codes) * 2 + 1
-    cells = plain(found, codes)["cells"]
+    cells = plain(found, codes, texts="digests")["cells"]
     assert [len(cell["summaries"]) for cell in cells].count(2) == 1
     for form in ("markdown", "latex", "docx"):
         content = written(framework_paper(found, codes, texts="digests"), form)
@@ -138,11 +139,23 @@ def test_what_was_written_anew_meanwhile_is_not_overwritten(done, tmp_path):
     memos = [about(ROLE, "One.")]
     path = book(done, tmp_path / "x.xlsx", memos)
     change(path, {("Norland", "Role"): "Two.", ("Sudland", "Behaviour"): "New."})
-    with pytest.raises(CodingError, match="donor=norland/role was written anew since the file was made"):
+    with pytest.raises(CodingError, match="Norland, Role: it was written anew since the file was made"):
         filled_in(path, coder="anna", memos=[about(ROLE, "One, rewritten.")])
-    with pytest.raises(CodingError, match="donor=sudland/behaviour was written anew"):
+    with pytest.raises(CodingError, match="Sudland, Behaviour: it was written anew"):
         filled_in(path, coder="anna", memos=[*memos, about(ACT, "In the app.")])
     assert len(filled_in(path, coder="anna", memos=[*memos, about(ACT, "Of ben.", "ben")])) == 2
+
+
+def test_what_was_taken_in_before_is_not_new_whatever_it_was(done, tmp_path):
+    memos = [about(ROLE, "One."), about(ACT, "Gone soon.")]
+    path = book(done, tmp_path / "x.xlsx", memos)
+    change(
+        path, {("Norland", "Role"): "Two.", ("Sudland", "Behaviour"): "", ("Norland", "Behaviour"): "New."}
+    )
+    new = CellName(("donor",), "norland", "behaviour")
+    taken_in = [about(ROLE, "Two.\n"), about(new, "New.")]
+    assert filled_in(path, coder="anna", memos=taken_in) == {}
+    assert filled_in(path, coder="anna", memos=taken_in[:1]) == {new: "New."}
 
 
 def test_only_ones_own_workbook_is_taken_back(done, tmp_path):
@@ -185,6 +198,26 @@ def test_columns_may_be_left_out_moved_or_named_by_id(done, tmp_path):
     ids = {row[0]: row[-1] for row in rows[1:] if row[-1]}
     memos = [Memo(ids[m.subject], m.about, m.subject, m.text, m.coder, m.at) for m in memos]
     assert filled_in(path, coder="anna", memos=memos) == {ACT: "Three."}
+
+
+def test_a_workbook_that_does_not_say_the_size_of_its_sheets_comes_back(done, tmp_path):
+    memos = [about(ROLE, "One.")]
+    path = book(done, tmp_path / "x.xlsx", memos)
+    assert filled_in(without_size(path, tmp_path / "y.xlsx"), coder="anna", memos=memos) == {}
+    change(path, {("Sudland", "Behaviour"): "New."})
+    assert filled_in(without_size(path, tmp_path / "z.xlsx"), coder="anna", memos=memos) == {ACT: "New."}
+
+
+def test_a_workbook_whose_sheets_are_emptied_is_refused_or_changes_nothing(done, tmp_path):
+    path = book(done, tmp_path / "x.xlsx", [])
+    opened = openpyxl.load_workbook(path)
+    opened["framework"].delete_rows(1, 9)
+    opened.save(path)
+    assert filled_in(path, coder="anna", memos=[]) == {}
+    opened["about"].delete_cols(2)
+    opened.save(path)
+    with pytest.raises(CodingError, match="holds the summaries of everybody"):
+        filled_in(path, coder="anna", memos=[])
 
 
 def test_a_text_too_long_for_a_workbook_is_not_cut_by_it(done, tmp_path):

@@ -108,6 +108,8 @@ def test_without_heed_no_rule_has_an_unless(sandbox):
         ("{threshold: [0.5]}", "no model codes in this study. Take `threshold` out"),
         ("{threshold: [1.5]}", "'threshold', entry 1"),
         ("{weight: document}", "'weight': should be a list"),
+        ("{}", "nothing varies, for these are the study's own values. List another for one decision"),
+        ("{unit: [sentence], unless: [true]}", "nothing varies"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_place(sandbox, grid, message):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coding.batch import Kept, act
+from coding.batch import Kept, Memo, act
 from coding.errors import CodingError
 from coding.formats.refi.ours import guid_of
 from coding.keeping import (
@@ -20,7 +20,7 @@ from coding.keeping import (
     said_of,
     together,
 )
-from coding.model import Segment
+from coding.model import CodedSegment, Segment
 from coding.project import Project
 from coding.revision import Merge, Move, successions
 
@@ -138,8 +138,15 @@ def test_what_is_kept_is_told_in_words():
         "Age: 3",
         "of norland; In the north.",
         "a, b, Norland and 1 more",
-        "Mine → segment 01234567",
+        "Mine → a coded segment that stands no more",
         "#0A1; bears nothing itself",
         "norland/a 3:9",
         "of 2 coded segments",
     ]
+    here = CodedSegment("0123456789", Segment("norland/a", 3, 9, "d"), "role", "m", "anna", quote="a bridge")
+    memo = Memo("m", "document", "norland/a", "Why is that so? " * 9, "anna", "2026")
+    said = in_words(
+        [*rows, row_of("n", "note", "A title", Said(of=("memo", "m")))], memos=[memo], segments=[here]
+    )
+    assert said[4] == "Mine → role “a bridge” in norland/a"
+    assert said[-1] == "of memo “Why is that so? Why is that so? Why is …”"

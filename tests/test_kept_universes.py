@@ -1,6 +1,8 @@
 """Universes are kept with what they follow from, read again while that is so, and shown in the report."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import coding
 from coding.cli import results, robust  # noqa: F401  their commands join the app
 from coding.cli.app import app
 from coding.errors import CodingError
-from coding.kept_universes import keep_universes, kept_figures, kept_universes
+from coding.kept_universes import keep_universes, kept_figures, kept_universes, left_over
 from coding.report import render
 from coding.robustness import multiverse
 
@@ -76,6 +78,14 @@ def test_a_damaged_file_is_as_none(varied, tmp_path, text):
     assert kept_universes(project(varied), None, tmp_path) is None
 
 
+def test_a_file_that_does_not_say_what_the_texts_are_is_as_none(varied, tmp_path):
+    found, (path,) = kept(varied, tmp_path)
+    values = json.loads(path.read_text(encoding="utf-8"))
+    assert values.pop("texts") == found.texts == "digests"
+    path.write_text(json.dumps(values))
+    assert kept_universes(project(varied), None, tmp_path) is None
+
+
 def test_numbers_that_name_no_outcome_are_as_none(varied, tmp_path):
     _, (path,) = kept(varied, tmp_path)
     values = json.loads(path.read_text(encoding="utf-8"))
@@ -97,6 +107,26 @@ def test_figures_of_earlier_universes_go_and_other_files_stay(varied, tmp_path):
     found, _ = kept(varied, tmp_path, figures=False)
     assert [p.name for p in (tmp_path / "figures").iterdir()] == ["mine.png"]
     assert kept_figures(found, tmp_path) == {}
+
+
+def test_universes_are_kept_though_their_figures_cannot_be(varied, tmp_path):
+    kept(varied, tmp_path, figures=True)
+    figures = tmp_path / "figures"
+    shutil.rmtree(figures)
+    figures.write_bytes(b"in the way")
+    (tmp_path / "robustness.json").unlink()
+    found = multiverse(project(varied))
+    with pytest.raises(CodingError, match="cannot be written"):
+        keep_universes(found, tmp_path, figures=True)
+    assert kept_universes(project(varied), None, tmp_path).provenance == found.provenance
+
+
+def test_universes_are_written_before_a_figure_is_drawn(varied, tmp_path):
+    found = multiverse(project(varied))
+    undrawable = replace(found, findings=(replace(found.findings[0], title=None),))
+    with pytest.raises(Exception):  # noqa: B017, PT011  whatever drawing says of it
+        keep_universes(undrawable, tmp_path, figures=True)
+    assert left_over(tmp_path) == [tmp_path / "robustness.json"]
 
 
 def test_the_file_says_the_summary_too(varied, tmp_path):
@@ -154,13 +184,14 @@ def test_the_command_prints_each_finding_and_keeps_the_universes(ask, tmp_path):
     head, row = [line.split("\t") for line in result.stdout.splitlines()]
     assert head[:3] == ["finding", "verdict", "keep it"]
     assert row[0] == "More police"
-    assert "24 universes, by leave out (4), unit (3), weight (2)" in result.stderr
+    assert "A study, in digests: 24 universes, by leave out (4), unit (3), weight (2)" in result.stderr
     assert "no share of them is a probability" in result.stderr
     assert (tmp_path / "out/study/figures/robustness-training.png").is_file()
 
 
 def test_the_command_computes_once(ask, tmp_path):
-    assert json.loads(ask("robustness", "--json", "--no-figures").stdout)["was_kept"] is False
+    first = json.loads(ask("robustness", "--json", "--no-figures").stdout)
+    assert (first["was_kept"], first["texts"]) == (False, "digests")
     again = ask("robustness", "--json")
     assert json.loads(again.stdout)["was_kept"] is True
     assert (tmp_path / "out/study/figures/robustness-training.svg").is_file()
@@ -170,13 +201,15 @@ def test_the_command_computes_once(ask, tmp_path):
 def test_reproducing_shows_what_is_kept_and_leaves_it(ask, tmp_path, varied):
     ask("robustness")
     before = (tmp_path / "out/study/robustness.json").read_bytes()
-    ask("reproduce", "--docx")
+    assert "left out of the report" not in ask("reproduce", "--docx").stderr
     page = Page((tmp_path / "out/study/report.html").read_text(encoding="utf-8"))
     assert "24 universes" in page.text("robustness")
     assert page.all("img", within="robust-training")
     assert (tmp_path / "out/study/robustness.json").read_bytes() == before
     varied.change("corpus/norland/a.txt", "police", "nobody")
-    ask("reproduce", "--no-figures")
+    said = ask("reproduce", "--no-figures").stderr
+    assert "Robustness is left out of the report" in said
+    assert "`coding robustness study` computes them anew" in said
     text = (tmp_path / "out/study/report.html").read_text(encoding="utf-8")
     assert 'id="robustness"' not in text
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -20,10 +21,13 @@ from coding import cli
 from coding.batch import act, new_id, now
 from coding.kept_universes import keep_universes
 from coding.methods_text import methods, methods_paper
+from coding.methods_text.computing import robustness
+from coding.methods_text.known import Known
 from coding.model import CodedSegment, Coder, Reading
 from coding.paper import GAP
 from coding.paper.written import FOR_TEXTS, write, written
-from coding.robustness import multiverse
+from coding.report import decisions, in_words
+from coding.robustness import Multiverse, Varied, multiverse
 from coding.study import run
 
 
@@ -54,8 +58,9 @@ def words(paper, kind="text"):
 def test_the_numbers_of_the_text_are_those_of_the_run(shipped):
     done = shipped.run
     corpus, coded = section(shipped, "corpus"), section(shipped, "coders")
-    by_case = done.corpus.cases("donor")
-    assert f"holds {len(done.corpus)} documents (Japan {len(by_case['japan'])}, South Korea {len(by_case['south-korea'])})" in corpus  # fmt: skip
+    of_japan, of_korea = (done.matrix.size(case)[1] for case in ("japan", "south-korea"))
+    n_shared = of_japan + of_korea - len(done.corpus)
+    assert f"holds {len(done.corpus)} documents (Japan {of_japan}, South Korea {of_korea}; {n_shared} of them counts for several)" in corpus  # fmt: skip
     assert f"{len({d.cluster for d in done.corpus})} clusters" in corpus
     assert f"cut into {len(done.matrix.projection.units)} sentences" in corpus
     years = [d.variables["year"] for d in done.corpus]
@@ -69,6 +74,42 @@ def test_the_numbers_of_the_text_are_those_of_the_run(shipped):
     assert f"Claims put to the texts: {len(done.findings)}, of which 7" in section(shipped, "statistics")
     assert f"fewer than {done.study.least_clusters} clusters" in section(shipped, "statistics")
     assert f"(seed {done.study.seed})" in section(shipped, "statistics")
+
+
+def test_a_document_that_counts_for_no_case_is_said(sandbox):
+    sandbox.change("corpus/norland/case.yaml", "year: 2015", "year: 2015\n    about: [norland, sudland]")
+    sandbox.change("corpus/norland/a.txt", "Norland trains police. It is a bridge.", "It is a bridge.")
+    said = section(told(sandbox), "corpus")
+    assert "holds 6 documents (Norland 2, Sudland 3; 1 counts for none)" in said
+
+
+def test_what_is_added_and_how_placebos_are_drawn_is_said_by_the_bases_and_kinds_that_occur(sandbox):
+    plain = section(told(sandbox), "statistics")
+    assert "a cluster at one half, of twice the mean size of its clusters, so that" in plain
+    assert "four units" not in plain
+    assert "4 units" not in plain
+    assert "between two donors the two sides are dealt anew over the clusters, 4999 times" in plain
+    assert "swapped" not in plain
+    study = (sandbox.root / "studies/study.yaml").read_text("utf-8")
+    sandbox.write("studies/study.yaml", study + OTHERS)
+    both = section(told(sandbox), "statistics")
+    assert "where the share is of all that was searched at most of 4 units, so that" in both
+    assert "dealt anew over the clusters; between two codes of one donor these are swapped at random" in both
+    sandbox.write("studies/study.yaml", study.replace("within: behaviour, base: coded", "base: searched"))
+    assert "of its clusters but at most of 4 units, so that" in section(told(sandbox), "statistics")
+    sandbox.change("studies/study.yaml", "weight: unit", "weight: document")
+    assert "at most of the documents that 4 units fill on average" in section(told(sandbox), "statistics")
+
+
+def test_a_placebo_that_was_left_out_is_said_with_its_reason(sandbox):
+    project = coding.Project.open(sandbox.root)
+    done = run(project)
+    (finding,) = done.findings
+    left = replace(finding.contrasts[0], placebo=None, no_placebo="there are too many clusters")
+    found = methods(project, replace(done, findings=(replace(finding, contrasts=(left,)),)))
+    said = section(found, "statistics")
+    assert "No placebo was drawn for “More police”: there are too many clusters." in said
+    assert "Beside a difference stands a placebo" not in said
 
 
 def test_the_codebook_is_counted_as_it_stands(shipped):
@@ -99,20 +140,73 @@ def test_a_claim_stands_under_its_source_and_is_never_said_as_the_words_of_the_p
     assert "that the claims are worded as in the publications named" in said
 
 
-def test_every_decision_has_its_reason_or_a_gap(shipped):
-    why = {name: said for name, _, said in shipped.decisions}
-    assert why["unit"] == shipped.run.study.why["unit"]
-    given = {*shipped.run.study.why, "seed"}
-    without = [name for name in why if name.replace(" ", "_") not in given]
-    assert without
-    assert all(GAP.fullmatch(why[name]) for name in without)
+def test_every_decision_has_its_reason_or_a_gap(sandbox):
+    sandbox.change(
+        "studies/study.yaml",
+        "least_clusters: 2",
+        "least_clusters: 2\nwhy: {unit: A sentence says one thing.}",
+    )
+    why = {name: said for name, _, said in told(sandbox).decisions}
+    assert why.pop("unit") == "A sentence says one thing."
+    assert not GAP.search(why.pop("seed"))
+    assert {"cases", "fidelity", "measure"} < set(why)
+    assert all(GAP.fullmatch(said) for said in why.values())
+
+
+@pytest.mark.parametrize("study", ["bimantara-2022", "six-donors"])
+def test_every_decision_of_a_shipped_study_has_its_reason(repository, study):
+    done = run(coding.Project.open(repository), study)
+    cases = [done.corpus.name(case) for case in done.study.corpus.cases]
+    without = [name for name, _, why in decisions(done.study, cases) if why == in_words(None)]
+    assert without == ["seed"]
+
+
+def test_how_many_rules_find_inflected_forms_is_counted_and_said_in_the_checklists_too(shipped):
+    rules = [rule for code in shipped.run.codebook.codes for rule in code.rules]
+    n_written = sum(rule.match == "surface" for rule in rules)
+    said = (
+        f"Of the {len(rules)} rules {len(rules) - n_written} find a word in its base form with its "
+        f"inflected forms too and {n_written} find words as written."
+    )
+    assert n_written
+    assert said in section(shipped, "coders")
+    assert said in answer(shipped.coreq, 24).says
+    assert said in answer(shipped.srqr, 11).says
+
+
+def test_a_codebook_whose_rules_all_match_alike_says_so(sandbox):
+    n = sum(len(code.rules) for code in coding.Project.open(sandbox.root).codebook("book").codes)
+    assert f"Of the {n} rules each finds a word in its base form with" in section(told(sandbox), "coders")
+    sandbox.change("codebooks/book.yaml", "version: 1.0.0", "version: 1.0.0\nmatch: surface")
+    assert f"Of the {n} rules each finds words as written." in section(told(sandbox), "coders")
+
+
+def test_codes_left_out_in_turn_are_counted_and_not_listed(shipped):
+    left_out = Varied("leave out", ("nothing", *(f"role.r{n}" for n in range(66)), "rule police"))
+    found = Multiverse("s", "S", "digests", (left_out, Varied("unit", ("sentence", "document"))), (), {})
+    said = " ".join(robustness(Known(run=shipped.run, multiverse=found)))
+    assert "leave out (nothing, each of 66 codes in turn, each of 1 rule in turn)" in said
+    assert "unit (sentence, document)" in said
+    assert "role.r5" not in said
+
+
+def test_gaps_of_the_text_and_of_the_checklists_are_counted_apart(shipped):
+    in_checklists = [
+        gap for one in (*shipped.coreq, *shipped.srqr) for gap in GAP.findall(one.says)
+    ]  # fmt: skip
+    assert list(shipped.gaps_of_checklists) == in_checklists
+    assert (
+        shipped.n_gaps == f"{len(shipped.gaps)} gaps in the text and {len(in_checklists)} in the checklists"
+    )
+    assert shipped.n_gaps in words(methods_paper(shipped))
 
 
 @pytest.mark.parametrize("kind", list(FOR_TEXTS))
 def test_no_gap_is_silent_in_any_format(shipped, kind):
-    assert len(shipped.gaps) > 10
+    gaps = [*shipped.gaps, *shipped.gaps_of_checklists]
+    assert len(gaps) > 30
     said = letters(shown(methods_paper(shipped), kind))
-    assert [gap for gap in shipped.gaps if letters(gap) not in said] == []
+    assert [gap for gap in gaps if letters(gap) not in said] == []
 
 
 def shown(paper, kind):
@@ -222,7 +316,7 @@ def test_other_decisions_are_told_where_they_were_tried_and_else_are_a_gap(sandb
     )
     found = multiverse(coding.Project.open(sandbox.root))
     said = section(told(sandbox, multiverse=found), "robustness")
-    assert f"carried out in {len(found)} universes" in said
+    assert f"carried out in {len(found)} universes, in digests, every combination" in said
     assert f"kept in {100 * found.findings[0].keeps().mean():.1f} %" in said
     assert not GAP.search(said)
     keep_universes(found, sandbox.root / "out" / "study", figures=False)
@@ -273,9 +367,11 @@ def test_the_command_prints_text_writes_files_and_says_how_many_gaps_there_are(s
     root = sandbox.root
     ended = commanded("methods", folder=root)
     assert ended.stdout.startswith("Methods: A study\n================\n")
-    n = int(re.search(r"(\d+) gaps in the text", ended.stderr)[1])
+    n, n_more = map(
+        int, re.search(r"(\d+) gaps in the text and (\d+) in the checklists", ended.stderr).groups()
+    )
     said = json.loads(commanded("methods", "--json", folder=root).stdout)
-    assert len(said["gaps"]) == n
+    assert [len(said["gaps"]), len(said["gaps_of_checklists"])] == [n, n_more]
     assert [len(said["coreq"]), len(said["srqr"])] == [32, 21]
     for name in ("m.md", "m.tex", "m.docx", "m.html", "m.txt"):
         assert commanded("methods", "--out", f"{root}/{name}", folder=root).exit_code == 0
@@ -289,7 +385,11 @@ def test_a_judged_sample_of_the_codebook_is_told_and_one_that_cannot_be_counted_
     root = sandbox.root
     drawn = ("sample", "first", "--reader", "anna", "--found", "9", "--others", "9")
     assert commanded(*drawn, folder=root).exit_code == 0
-    assert "From a blind sample" not in commanded("methods", folder=root).stdout
+    unread = "The sample first is left out: nothing of the sample first is judged yet."
+    for words in (("methods",), ("donor", "check")):
+        ended = commanded(*words, folder=root)
+        assert "From a blind sample" not in ended.stdout
+        assert unread in " ".join(ended.stderr.split())
     judge(root, "first", otherwise)
     quality = json.loads(commanded("quality", "--sample", "first", "--json", folder=root).stdout)
     said = json.loads(commanded("methods", "--json", folder=root).stdout)

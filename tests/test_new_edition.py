@@ -1,5 +1,6 @@
 """A new edition of a text keeps its coding: nothing dropped, nothing moved in silence, all of it undone exactly."""
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -312,6 +313,23 @@ def test_a_sentence_that_the_case_file_lists_must_stand_in_the_new_text(project,
         "corpus/norland/case.yaml: `statements` of a.txt lists a sentence that is not in the new text: 'It is a "
         "bridge.'. It reads now: 'It is the bridge.'. Take it out there; list it again once the new text is in."
     )
+
+
+def test_where_the_new_text_is_from_is_said_in_the_lines_that_the_case_file_wants(project, sandbox):
+    page = written(project, f"<p>{NEW.splitlines()[0]}</p>", "a page: new.html")
+    found = look(project, "norland/a", page)
+    (note,) = (each for each in found.notes if "read_from" in each)
+    head, *lines = note.splitlines()
+    assert head.endswith("Put these lines there under a.txt, in the place of such as it has:")
+    entry = "    source_kind: primary\n"
+    found.write(by="anna")
+    sandbox.change("corpus/norland/case.yaml", entry, entry + "".join(f"{line}\n" for line in lines))
+    variables = opened(project).corpus["norland/a"].variables
+    assert variables["read_from"] == "a page: new.html"
+    assert variables["read_sha256"] == hashlib.sha256(page.read_bytes()).hexdigest()
+    assert str(variables["read_as"]).startswith("html, utf-8")
+    (plain,) = look(opened(project), "norland/a", written(project, NEW)).notes
+    assert plain.endswith("Take `read_from`, `read_sha256` and `read_as` of a.txt out there.")
 
 
 @pytest.mark.parametrize(

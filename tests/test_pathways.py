@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.text import Text
 from typer.testing import CliRunner
@@ -241,7 +242,9 @@ def test_tables_have_a_row_for_each_link_and_each_two_codes_with_their_base():
     assert [row["both"] for row in said if row["case"] == "0"] == [1, 1, 0, 1, 1, 0, 1]
     assert all(row["both"] <= row["base"] == 2 for row in said)
     assert (
-        json.loads(json.dumps(pathways_json(found, cases=["0"])))["cases"]["0"]["documents"]["0/0"]
+        json.loads(json.dumps(pathways_json(found, cases=["0"], texts="digests")))["cases"]["0"]["documents"][
+            "0/0"
+        ]
         == [True] * 4
     )
 
@@ -305,6 +308,24 @@ def test_every_document_with_a_year_stands_on_the_timeline_with_what_it_holds():
     words = " ".join(said(plots.timeline(found.matrix, undated, codes=("norm",))))
     assert "No document has a year." in words
     assert "Not shown, for want of a year: 4." in words
+
+
+@pytest.mark.parametrize(("kind", "n"), [("rules", 8 - 4), ("person", 0)])
+def test_what_was_searched_in_vain_bears_a_dash_on_the_timeline_and_what_was_read_none(kind, n):
+    figure = plots.timeline(traced(PLACES, kind=kind).matrix, texts(), codes=("norm", "deed"))
+    dashes = [line for line in figure.findobj(Line2D) if line.get_linewidth() == 0.6]
+    assert len(dashes) == n
+    words = " ".join(" ".join(said(figure)).split())
+    assert "grey: a person read and found none; grey with a dash: rules or models searched" in words
+
+
+@pytest.mark.parametrize(("kind", "is_crossed"), [("rules", True), ("model", True), ("person", False)])
+def test_a_portrait_keeps_what_was_read_and_what_was_searched_apart(kind, is_crossed):
+    figure = plots.portrait(*coded_document(kind=kind), BOOK)
+    through = [box for box in figure.findobj(Rectangle) if box.get_height() == pytest.approx(0.3)]
+    assert bool(through) is is_crossed
+    words = " ".join(" ".join(said(figure)).split())
+    assert "grey with a line through it: rules or models searched, and nothing is coded" in words
 
 
 def coded_document(text=TEXT, kind="rules"):
@@ -447,7 +468,8 @@ def test_the_commands_print_tables_passages_and_values(stated, name):
     assert len({len(row) for row in rows}) == 1
     level = ("--together", "document")
     values = json.loads(command(name, *root, *level, "--json").stdout)
-    assert values["together"] == "document"
+    assert (values["together"], values["texts"]) == ("document", "digests")
+    assert "in digests. Described, not tested." in command(name, *root).stderr
     head, *found = (
         line.split("\t")
         for line in command(name, *root, *level, "--passages", "role", "behaviour").stdout.splitlines()

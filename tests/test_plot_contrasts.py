@@ -1,5 +1,7 @@
 """The figure of contrasts: dot, interval and adjusted interval stand where the numbers say."""
 
+from dataclasses import replace
+
 import pytest
 from compared import matrix
 from matplotlib.lines import Line2D
@@ -7,7 +9,9 @@ from matplotlib.text import Text
 
 import coding
 from coding import plots
+from coding.errors import CodingError
 from coding.plots.contrasts import _HALF, _LIMITS, _MIDDLE
+from coding.plots.sheet import INK, WHITE
 
 DOCUMENTS = {
     "n/1": "PPT", "n/2": "P-", "n/3": "PT", "s/1": "TT", "s/2": "PT", "s/3": "T", "w/1": "PT", "w/2": "PP",
@@ -79,6 +83,27 @@ def test_what_has_no_difference_has_its_reason_and_what_has_no_interval_a_hollow
     assert dots(nothing) == []
     alone = plots.differences(found({"n/1": "PT", "s/1": "T", "s/2": "P"}))
     assert all(dot.get_markerfacecolor() == "none" for dot in dots(alone))
+
+
+def test_a_side_with_too_few_documents_is_hollow_and_grey_and_the_caption_says_so():
+    shown = found()
+    figure = plots.differences(shown, least_clusters=3)
+    trusted = [row.n_clusters >= 3 for row in shown]
+    assert set(trusted) == {True, False}
+    drawn = [dot for dot in dots(figure) if dot.get_markeredgecolor() != WHITE]
+    assert [dot.get_markerfacecolor() == INK for dot in drawn] == trusted
+    assert [dot.get_markeredgecolor() == INK for dot in drawn] == trusted
+    assert len(intervals(figure, 1.8)) == sum(trusted)
+    warning = "fewer than 3 independent documents or projects on a side"
+    assert warning in " ".join(" ".join(said(figure)).split())
+    assert "fewer than" not in " ".join(said(plots.differences(shown)))
+
+
+def test_more_contrasts_than_a_figure_holds_are_refused_with_what_to_do():
+    many = replace(found(), rows=found().rows * 7)
+    assert len(many) == 42
+    with pytest.raises(CodingError, match=r"42 contrasts are too many .* --on, --within or --first"):
+        plots.differences(many)
 
 
 def test_nothing_to_compare_is_drawn_as_such_and_drawings_are_equal_byte_for_byte():

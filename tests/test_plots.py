@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -414,6 +415,11 @@ def test_all_figures_of_a_run_are_written_as_svg_and_png(sandbox, tmp_path):
         assert b"Role" in document or name == "estimates"
     assert b"More police" in drawn["estimates"]
     assert b"in digests" in drawn["estimates"]
+
+
+def test_without_a_comparison_there_is_no_figure_of_estimates(sandbox, tmp_path):
+    run = replace(coding.run(coding.Project.open(sandbox.root)), findings=())
+    assert list(plots.draw_all(run, tmp_path)) == ["heatmap", "composition", "by-year", "timeline"]
 
 
 def test_donors_side_by_side_have_bars_as_long_as_their_cells():

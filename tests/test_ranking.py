@@ -24,7 +24,7 @@ def test_cases_that_lie_apart_have_one_rank_each():
     ]  # fmt: skip
     assert found.rows[1].larger == ("n",)
     assert found.rows[1].smaller == ("s",)
-    assert (found.what, found.n_pairs) == ("Peace", 3)
+    assert (found.what, found.n_pairs) == ("Peace, of what is coded as aim", 3)
 
 
 def test_cases_that_are_alike_share_a_rank_and_could_have_any():

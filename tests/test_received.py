@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from conftest import CODEBOOK
 from exchanged import empty
-from refi_files import guid, packed, project
+from refi_files import HEAD, guid, packed, project
 
 from coding.batch import Memo, act, new_id, quoted
 from coding.errors import CodingError
@@ -55,10 +56,18 @@ def files(root):
 def test_codes_that_are_nowhere_are_named_with_the_nearest_and_nothing_is_written(sandbox, tmp_path):
     before = files(sandbox.root)
     arriving = look(opened(sandbox), foreign(tmp_path, codes=("Brigde",)))
-    with pytest.raises(CodingError, match=r"'Brigde'\. Did you mean 'Bridge'\? .*--codebook ID"):
+    with pytest.raises(CodingError, match=r"'Brigde'\. Did you mean 'Role > Bridge'\? .*--codebook ID"):
         take_in(opened(sandbox), arriving, by="zoe")
     assert files(sandbox.root) == before
     assert not opened(sandbox).store_path.exists()
+
+
+def test_a_code_that_is_called_like_ours_elsewhere_in_the_tree_is_named_by_its_path(sandbox, tmp_path):
+    (problem,) = look(opened(sandbox), foreign(tmp_path, codes=("Training",))).problems
+    assert "'Training'. Did you mean 'Behaviour > Training'?" in problem
+    sandbox.write("codebooks/other.yaml", CODEBOOK.replace("id: book", "id: other"))
+    (problem,) = look(opened(sandbox), foreign(tmp_path, codes=("Role",))).problems
+    assert "'Role'. Several codes here are called so: say in which codebook it is (--codebook ID)." in problem
 
 
 def test_codes_are_known_by_their_names_from_the_top_on(sandbox, tmp_path):
@@ -108,6 +117,23 @@ def test_the_codes_of_a_file_make_a_codebook_with_hierarchy_and_ids_of_their_nam
     assert told(arriving) == []
     again = look(opened(sandbox), path, codebook="theirs")
     assert (again.problems, again.people.rows, again.people.n_known) == ((), (), 1)
+
+
+@pytest.mark.parametrize(("n", "is_taken"), [(100, True), (101, False), (240, False)])
+def test_codes_nested_deeper_than_a_codebook_can_be_are_refused_with_the_number(
+    sandbox, tmp_path, n, is_taken
+):
+    opening = "".join(f'<Code guid="{guid("deep", i)}" name="c" isCodable="true">' for i in range(n))
+    path = tmp_path / "deep.qde"
+    path.write_text(
+        f"{HEAD.format(origin='Another')}<CodeBook><Codes>{opening}{'</Code>' * n}</Codes></CodeBook></Project>"
+    )
+    if is_taken:
+        take_in(opened(sandbox), look(opened(sandbox), path, codebook="theirs"), by="zoe")
+        assert len(opened(sandbox).codebook("theirs").codes) == n
+    else:
+        with pytest.raises(CodingError, match=f"{n} levels deep; a codebook has at most 100"):
+            look(opened(sandbox), path, codebook="theirs")
 
 
 def test_a_codebook_that_is_there_is_never_replaced(sandbox, tmp_path):

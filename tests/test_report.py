@@ -330,7 +330,10 @@ def test_a_figure_opens_at_full_size_two_pixels_a_point(full):
 def test_a_study_without_findings_is_a_page_all_the_same(full):
     found = page(ran_without_findings(full))
     assert "puts no claim to the test" in found.text("answer")
+    assert "The study names no claim, so nothing was tested." in found.text("findings")
+    assert "as matrix and composition." in found.text("findings")
     assert found.all("table", within="matrix")
+    assert found.all("table", within="composition")
 
 
 def test_a_case_without_an_id_of_its_own_and_a_code_that_runs_into_it_keep_their_anchors(full):

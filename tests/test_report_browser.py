@@ -280,6 +280,25 @@ def test_the_page_never_scrolls_sideways(open_page, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_matrix_of_many_donors_scrolls_in_its_own_frame(browser, sandbox, tmp_path):
+    names = [f"land{i}" for i in range(6)]
+    for name in names:
+        case = (sandbox.root / "corpus/sudland/case.yaml").read_text(encoding="utf-8")
+        case = case.replace("sudland", name).replace("Sudland", name.title()).replace("SUD", f"L{name[-1]}D")
+        sandbox.write(f"corpus/{name}/case.yaml", case)
+        for text in "abc":
+            sandbox.write(f"corpus/{name}/{text}.txt", f"{name.title()} builds a bridge.\n")
+    sandbox.change("studies/study.yaml", "[norland, sudland]", f"[norland, sudland, {', '.join(names)}]")
+    path = tmp_path / "report.html"
+    path.write_text(render(run(coding.Project.open(sandbox.root)), {}), encoding="utf-8", newline="\n")
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page.goto(path.as_uri())
+    frame = page.locator("#matrix .wide")
+    assert frame.evaluate("frame => frame.scrollWidth > frame.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_stand_out_from_their_ground(open_page, scheme):
     page, _ = open_page(color_scheme=scheme)

@@ -35,7 +35,7 @@ def made(differences, verdicts, values=2):
         numbers.setdefault(Outcome(difference, None, None, verdict, ""), len(numbers))
     of = [numbers[Outcome(d, None, None, v, "")] for d, v in zip(differences, verdicts, strict=True)]
     spread = Spread("one", "One", tuple(numbers), np.array(of, dtype=np.int32))
-    return Multiverse("study", "A study", tuple(decisions), (spread,), {}), spread
+    return Multiverse("study", "A study", "digests", tuple(decisions), (spread,), {}), spread
 
 
 S, U, C = "supported", "undetermined", "contradicted"
@@ -47,6 +47,11 @@ def test_the_first_universe_is_the_study_itself(sandbox):
     finding = run(coding.Project.open(sandbox.root)).findings[0]
     assert alike(found.findings[0].own, finding)
     assert found.changes(0) == {}
+
+
+def test_the_texts_are_those_that_some_universe_reads(sandbox):
+    sandbox.change("corpus/norland/case.yaml", "fidelity: digest", "fidelity: original")
+    assert multiverse(vary(sandbox, "{fidelity: [[digest, original]]}")).texts == "digests and originals"
 
 
 def test_a_universe_says_in_what_it_differs(sandbox):

@@ -336,6 +336,39 @@ def test_segments_need_a_column_that_names_their_document():
         Wanted(text="body", id="name", rows="paragraph")
 
 
+def test_a_turn_keeps_its_speaker(sandbox, desk):
+    rows = [
+        ["name", "who", "body"],
+        ["a", "Interviewer", "Why?"],
+        ["a", "Ms  Doe:", "It trains police."],
+        ["a", "", "(Laughs.)"],
+    ]
+    wanted = Wanted(text="body", id="name", rows="segment", speaker="who")
+    (one,) = added(sandbox, table(desk, "csv", rows), wanted=wanted).documents
+    assert one.text == "Interviewer: Why?\n\nMs Doe: It trains police.\n\n(Laughs.)\n"
+    document = corpus(sandbox)["eastland/a"]
+    assert document.text[: len("Interviewer: Why?")] == "Interviewer: Why?"
+    assert document.text == one.text
+
+
+def test_only_turns_have_a_speaker():
+    with pytest.raises(CodingError, match="Say --rows segment as well"):
+        Wanted(text="body", id="name", speaker="who")
+
+
+def test_cells_that_are_empty_may_stand_outside_the_columns(sandbox, desk):
+    path = put(desk, table_csv="text;year\nOne, two.;2015;;\n\nThree.;2016; \n")
+    made = added(sandbox, path, wanted=Wanted(text="text"))
+    assert [document.text for document in made.documents] == ["One, two.\n", "Three.\n"]
+
+
+def test_a_column_of_a_workbook_that_has_no_name_is_told_as_left_out(sandbox, desk):
+    path = table(desk, "xlsx", [["text", "", "year"], ["One.", "more", "2015", "", "beside"]])
+    made = added(sandbox, path, wanted=Wanted(text="text"))
+    (note,) = made.sources["eastland/table-2"].notes
+    assert note.endswith(" left out: column 2, which has no name, column 5, which has no name.")
+
+
 def test_rows_of_other_donors_are_left_for_their_own_call(sandbox, desk):
     path = table(
         desk, "csv", [["id", "text", "donor"], ["a1", "One.", "eastland"], ["a2", "Two.", "sudland"]]
@@ -361,10 +394,20 @@ def test_rows_of_other_donors_are_left_for_their_own_call(sandbox, desk):
         ([["t", "date"], ["x", "2019-13"]], Wanted(text="t"), "table.csv, row 2: --date: '2019-13' is not a date"),
         ([["t", "id"], ["x", "a"], ["y", "A"]], Wanted(text="t", id="id"), "row 3: would be eastland/a, as"),
         ([], Wanted(text="t"), "--text: the column 't' is not there"),
+        ([["t", "year"], ["x", "2019"], ["y, and", " z", "2019"]], Wanted(text="t"),
+         "table.csv: row 3 has 3 cells, the head 2: is a comma in a text not quoted?"),
+        ([["t", "year", ""], ["x", "2019", "y"]], Wanted(text="t"), "row 2 has 3 cells, the head 2"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_table_is_said_with_its_row(sandbox, desk, rows, wanted, message):
     assert message in refused(sandbox, table(desk, "csv", rows), wanted=wanted)
+
+
+def test_that_a_column_is_to_be_named_is_said_before_a_year_is_asked_for(sandbox, desk):
+    path = table(desk, "csv", [["t", "year"], ["x", "2019"]])
+    said = refused(sandbox, path, year=None, iso=None, donor="westland")
+    assert "Say with --text which column holds the texts" in said
+    assert "--year" not in said
 
 
 def test_a_row_without_a_year_is_named(sandbox, desk):
@@ -388,7 +431,7 @@ def test_a_long_text_fits_into_a_cell(sandbox, desk):
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=60)
 
 
-@given(texts.filter(lambda text: text.strip("\ufeff \n\u3000")))
+@given(texts.filter(lambda text: any(not c.isspace() and c != "\ufeff" for c in text)))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_text_of_a_cell_is_the_text_of_the_document(tmp_path_factory, text):
     from conftest import Sandbox
@@ -471,3 +514,11 @@ def test_the_command_takes_a_table_and_an_encoding(sandbox, desk):
     assert "if the first words are right, --encoding " in coding(*asked, cwd=sandbox.root).stderr
     assert coding(*asked, "--encoding", "cp1252", cwd=sandbox.root).returncode == 0
     assert corpus(sandbox)["eastland/t-2"].text == "Übung.\n"
+
+
+def test_the_command_takes_turns_with_their_speakers(sandbox, desk):
+    put(desk, t_csv="name;who;body;year\na;Ms Doe;We train.;2011\na;Q;Whom?;2011\n")
+    given = ("--text", "body", "--id", "name", "--rows", "segment", "--speaker", "who")
+    ended = coding("add", desk / "t.csv", "--donor", "eastland", "--iso", "EAS", *given, cwd=sandbox.root)
+    assert ended.returncode == 0, ended.stderr
+    assert corpus(sandbox)["eastland/a"].text == "Ms Doe: We train.\n\nQ: Whom?\n"

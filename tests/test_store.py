@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from coding.batch import (
     quoted,
     refuse_coder,
 )
+from coding.editions import decisions_in, memos_in
 from coding.errors import CodingError, StaleText
 from coding.formats.batches import read_batches, write_batches
 from coding.model import CodedSegment, Coder, Corpus, Document, Reading
@@ -304,6 +306,32 @@ def test_copies_merge_without_loss_or_duplicates_in_whatever_order(tmp_path_fact
     assert len({(folder / f"merged{i}.jsonl").read_bytes() for i in range(6)}) == 1
 
 
+def test_what_is_said_of_a_twin_is_said_of_the_one_that_stands_for_it(store):
+    made, other = act("anna", "code", coded(name="a")), act("ben", "import", coded(name="b"))
+    memo = Memo("m", "segment", "b", "Why?", "anna", now())
+    ruling = Decision("d", "b", "accept", "carl", now())
+    store.add(made, other, act("anna", "memo", memo), act("carl", "decide", ruling))
+    assert ids(store) == {"a"}
+    assert memos_in(store, Corpus) == (replace(memo, subject="a"),)
+    assert decisions_in(store, Corpus) == (replace(ruling, about="a"),)
+    store.undo(made.id, by="anna")
+    assert ids(store) == {"b"}
+    assert (memos_in(store, Corpus), decisions_in(store, Corpus)) == ((memo,), (ruling,))
+    store.undo(other.id, by="ben")
+    assert memos_in(store, Corpus) == (memo,)
+
+
+def test_of_two_rows_of_one_id_the_first_is_given_and_the_other_once_that_is_undone(store):
+    memo = Memo(new_id(), "document", DOCUMENT.id, "Well.", "anna", now())
+    first = act("anna", "memo", memo)
+    store.add(first, act("ben", "import", memo))
+    assert store.rows(Memo) == store.written("document") == [memo]
+    store.undo(first.id, by="anna")
+    assert store.rows(Memo) == store.written("document") == [memo]
+    store.add(act("anna", "memo", *store.to_take_back([memo.id], of="ben")))
+    assert store.rows(Memo) == []
+
+
 def test_an_export_differs_from_an_earlier_one_by_the_lines_of_what_was_done_since(store, tmp_path):
     store.add(*(act("anna", "code", coded(end=end)) for end in (1, 2, 3)))
     write_batches(tmp_path / "before.jsonl", store.batches())
@@ -337,6 +365,16 @@ def test_a_line_that_is_no_batch_is_refused_with_its_number(tmp_path, line, said
         read_batches(file, name="x.jsonl")
     assert said in str(error.value)
     assert all(problem.startswith("x.jsonl, line 1: ") for problem in error.value.problems)
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "x.jsonl"
+    with path.open("wb") as file:
+        file.truncate(500_000_000)  # takes no room
+    with pytest.raises(CodingError, match=r"x\.jsonl: has 500 MB; up to 200 MB are read\. Part it between"):
+        read_batches(path)
+    with pytest.raises(CodingError, match=r"y\.jsonl: cannot be read"):
+        read_batches(tmp_path / "y.jsonl")
 
 
 def test_words_are_kept_with_their_segments_and_a_changed_text_is_refused():

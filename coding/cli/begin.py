@@ -10,6 +10,7 @@ import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_own, own_codebook
 from coding.cli.show import is_piped, note, print_json, print_table, progress
+from coding.errors import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +65,9 @@ def add(
     ],
     *,
     donor: Annotated[str, typer.Option(help="Id of the donor, such as south-korea.")],
-    year: Annotated[int | None, typer.Option(help="Year of the texts; rows of a table may say it.")] = None,
+    year: Annotated[
+        int | None, typer.Option(help="Year of the texts for which no row of a table and no entry says one.")
+    ] = None,
     title: Annotated[
         str | None, typer.Option(help="Title of the text; else that in the file, or made of its name.")
     ] = None,
@@ -98,6 +101,10 @@ def add(
             "paragraph each)."
         ),
     ] = "document",
+    speaker: Annotated[
+        str | None,
+        typer.Option(help="With --rows segment: the column that says who speaks, put before the words."),
+    ] = None,
     bibliography: Annotated[
         Path | None,
         typer.Option(help="BibTeX, CSL-JSON or RIS that says title, year, key and more of each text."),
@@ -117,7 +124,7 @@ def add(
     from coding.sources import Wanted
 
     opened = open_own(project)
-    wanted = Wanted(encoding, text, id, cast("RowIs", rows))
+    wanted = Wanted(encoding, text, id, cast("RowIs", rows), speaker)
     with progress("reading"):
         entries = None if bibliography is None else read_bibliography(bibliography)
         added = bring_in(
@@ -128,13 +135,17 @@ def add(
         )  # fmt: skip
     if as_json:
         print_json({**_plain(added), "written": not dry_run and bool(added.documents)})
+        refuse(added.refused)
         return
     _print_added(added, is_given=language is not None)
     if left := _unsearched(opened, added):
         note(left)
-    _note_the_rest(added, asked=bibliography is not None)
+    _note_the_rest(added, asked=bibliography is not None, year=year)
     if dry_run:
+        for sentence in added.missing:
+            note(f"Still to be said: {sentence}")
         note("Nothing was written (--dry-run).")
+        refuse(added.refused)
     else:
         note("Next: coding check" if added.documents else "Nothing has changed.")
 
@@ -162,6 +173,8 @@ def _plain(added: Added) -> dict[str, object]:
         "new_case": added.new_case,
         "study": added.study,
         "still_wrong": list(added.still_wrong),
+        "missing": list(added.missing),
+        "refused": list(added.refused),
         "bibliography": {
             "broken": list(added.broken),
             "without_text": list(added.without_text),
@@ -209,6 +222,7 @@ def _print_added(added: Added, *, is_given: bool) -> None:
         f"{name.replace('_', ' ')} {values.pop()}"
         for name in ("year", "fidelity", "source_kind", "language")
         if len(values := {str(document.variables[name]) for document in added.documents}) == 1
+        and values != {"None"}
     ]
     of = "it" if len(rows) == 1 else "each"
     note(f"Of {of}: {', '.join(said)}. To correct that or say more: {added.case}.")
@@ -267,11 +281,14 @@ def _of_itself(document: Document, added: Added) -> Iterator[str]:
     source = added.sources[document.id]
     if source.title and document.variables["title"] == source.title:
         yield f"Its title is that of the file: {source.title!r}."
-    if source.date and str(document.variables["year"]) not in source.date:
-        yield f"The file gives {source.date} as its date; the year here is {document.variables['year']}."
+    year = document.variables["year"]
+    if source.date and year is None:
+        yield f"The file gives {source.date} as its date."
+    elif source.date and str(year) not in source.date:
+        yield f"The file gives {source.date} as its date; the year here is {year}."
 
 
-def _note_entries(added: Added) -> None:
+def _note_entries(added: Added, year: int | None) -> None:
     """Say which texts have entries of the bibliography, and what is left on both sides."""
     matches = {id_: match for id_, match in added.matches.items() if match.entry}
     if added.documents:
@@ -285,7 +302,9 @@ def _note_entries(added: Added) -> None:
             keys = ", ".join(entry.key for entry in match.entries)
             note(f"{id_}: its entry may be {keys} (by {_FOUND_BY[match.by]}); none was taken.")
     if others := [document.id for document in added.documents if _is_of_another_year(document, matches)]:
-        note(f"Their entries say another year than was given, which was taken: {', '.join(others)}.")
+        note(f"Their entries say another year than their rows, which was taken: {', '.join(others)}.")
+    if own := [document.id for document in added.documents if _keeps_its_year(document, added, year)]:
+        note(f"Their own year was taken, not {year}: {_first(own)}.")
     if without := [id_ for id_, match in added.matches.items() if not match.entries]:
         note(f"Without an entry: {', '.join(without)}.")
     if added.without_text:
@@ -304,6 +323,12 @@ def _is_of_another_year(document: Document, matches: Mapping[str, Match]) -> boo
     return bool(said) and said != str(document.variables["year"])
 
 
+def _keeps_its_year(document: Document, added: Added, year: int | None) -> bool:
+    """Say whether the entry of a text says another year than an option, and was believed."""
+    is_of_its_row = "year" in added.sources[document.id].variables
+    return not is_of_its_row and year is not None and document.variables["year"] not in (None, year)
+
+
 def _shared(matches: Mapping[str, Match]) -> dict[str, list[str]]:
     """Return the documents that have one entry, by its key."""
     found: dict[str, list[str]] = {}
@@ -318,8 +343,8 @@ def _first(keys: Sequence[str], n: int = 20) -> str:
     return ", ".join(keys[:n]) + more
 
 
-def _note_the_rest(added: Added, *, asked: bool) -> None:
-    """Say what became of the other files."""
+def _note_the_rest(added: Added, *, asked: bool, year: int | None) -> None:
+    """Say what became of the other files; `asked` is a bibliography, `year` what an option says."""
     if added.unchanged:
         note(f"There already, with this text and these variables: {', '.join(added.unchanged)}.")
     if added.left_out:
@@ -330,7 +355,7 @@ def _note_the_rest(added: Added, *, asked: bool) -> None:
         same = f"{pair.likeness:.0%} the same"
         note(f"{pair.document} has nearly the text of {pair.other} ({same}): it may count twice.")
     if asked:
-        _note_entries(added)
+        _note_entries(added, year)
     if added.new_case:
         note("The donor is new: add to the `aliases` there the names by which texts speak of it.")
     if added.study:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project, own_codebook
-from coding.cli.show import note, print_json, print_table
+from coding.cli.show import is_piped, note, print_entry, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,5 +173,12 @@ def _print_json(found: Sequence[Difference]) -> None:
 
 
 def _print_differences(found: Sequence[Difference]) -> None:
-    rows = [[d.kind, d.code, d.what, d.old or "", d.new or ""] for d in found]
-    print_table(["", "code", "what", "old", "new"], rows)
+    """Print differences: for a reader what was taken out and came in, for a script both versions whole."""
+    from coding.differences import in_short
+
+    if is_piped():
+        rows = [[d.kind, d.code, d.what, d.old or "", d.new or ""] for d in found]
+        print_table(["", "code", "what", "old", "new"], rows)
+        return
+    for each in found:
+        print_entry(": ".join(filter(None, (each.code, each.what))), each.kind, in_short(each))

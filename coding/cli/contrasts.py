@@ -10,13 +10,11 @@ import typer
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
 from coding.cli.results import note_unread
 from coding.cli.show import is_piped, note, print_below, print_entry, print_json, print_passage, print_table
-from coding.cli.write_up import Format, publish, wanted_format
+from coding.cli.write_up import Format, draw, is_figure, publish, wanted_format
 from coding.errors import CodingError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from matplotlib.figure import Figure
 
     from coding.contrasting import Comparison, Contrasts, Pairs
     from coding.findings import Base
@@ -65,7 +63,12 @@ def contrast(
     """Compare donors: two of them, or each with all others, in codes or in compositions."""
     from coding.study import run
 
-    wanted = "figure" if format is None and _is_figure(out) else wanted_format(format, out)
+    wanted = "figure" if format is None and is_figure(out) else wanted_format(format, out, figures=True)
+    if ranks and (first is not None or second is not None or every_pair or passages):
+        raise CodingError(
+            "--ranks puts all donors in order, by numbers alone: leave --first, --second, --every-pair and "
+            "--passages out, or --ranks."
+        )
     pairs = _pairs(first, second, every_pair=every_pair)
     found = run(open_project(project, as_json=as_json), study)
     shares = _shares(found, on, within, family)
@@ -123,19 +126,26 @@ def _contrast(
         print_json(_json(run, found, passages=passages))
         return
     if format == "figure" and out is not None:
-        _draw(plots.differences(found, texts=f"in {run.texts}"), out)
+        least = run.study.least_clusters
+        draw(plots.differences(found, texts=f"in {run.texts}", least_clusters=least), out)
         return
     if format is not None:
         publish(contrasts_paper(run, found), contrast_rows(found), sheet="contrasts", format=format, out=out)
         return
-    note(f"Each share: {run.matrix.measurement}; of what is {base}. In {run.texts}.")
-    note_unread(run)
+    _note_shares(run, shares[1], base)
     if is_piped():
         _print_rows(run, found, passages=passages)
     else:
         for row in found:
             _print_row(run, row, together=len(found), passages=passages)
     _note_meaning(run, found)
+
+
+def _note_shares(run: Run, within: list[str] | None, base: Base) -> None:
+    from coding.contrast_tables import measured
+
+    note(f"Each: {measured(run.matrix.measurement, within=bool(within), base=base)}. In {run.texts}.")
+    note_unread(run)
 
 
 def _print_rows(run: Run, found: Contrasts, *, passages: bool) -> None:
@@ -169,7 +179,7 @@ def _print_row(run: Run, row: Comparison, *, together: int, passages: bool) -> N
     from coding.contrast_tables import NOTHING, cells_of, strongest_in_words, title
 
     _, one, two, difference, interval, adjusted, ratio, placebo, holm = cells_of(row)
-    named = title(row, run.matrix.names)
+    named = title(row)
     if difference == NOTHING:
         print_entry(named, NOTHING, f"{one} · {two}")
         typer.echo()
@@ -216,11 +226,12 @@ def _note_meaning(run: Run, found: Contrasts) -> None:
         note(
             f"Of {len(found)} contrasts {alone} lie beyond zero by themselves, {together} all taken together."
         )
-    if said := few(found, run.matrix.names, run.study.least_clusters):
+    if said := few(found, run.study.least_clusters):
         note(said)
     note(
         "Points: first share minus second. The interval says how far it hangs on the choice of documents; "
-        "placebo: share of random relabellings of documents that differ as much."
+        "placebo: share of random deals of the two sides over independent documents or projects that differ "
+        "as much."
     )
 
 
@@ -235,40 +246,26 @@ def _rank(
 ) -> None:
     from coding import plots
     from coding.contrast_tables import cells_of_rank, rank_rows, ranks_paper
+    from coding.contrasting import shares as every_share
     from coding.ranking import ranks
 
     on, within = shares
-    insides: list[str | None] = [*within] if within else [None]
-    found = [ranks(run.matrix, on=code, within=inside, base=base) for inside in insides for code in on]
+    asked = every_share(on, within or [None])
+    found = [ranks(run.matrix, on=code, within=inside, base=base) for code, inside in asked]
     if as_json:
-        print_json({"study": run.study.id, "base": base, "ranks": [_ranks_json(each) for each in found]})
+        said = [_ranks_json(each) for each in found]
+        print_json({"study": run.study.id, "texts": run.texts, "base": base, "ranks": said})
         return
     if format == "figure" and out is not None:
-        _draw(plots.ranking(found, cases=run.matrix.cases, texts=f"in {run.texts}"), out)
+        draw(plots.ranking(found, cases=run.matrix.cases, texts=f"in {run.texts}"), out)
         return
     if format is not None:
         publish(ranks_paper(run, found), rank_rows(found), sheet="ranks", format=format, out=out)
         return
-    note(f"Each share: {run.matrix.measurement}; of what is {base}. In {run.texts}.")
-    note_unread(run)
+    _note_shares(run, within, base)
     rows = [[each.what, *cells_of_rank(row)] for each in found for row in each.rows]
     print_table(["share", "case", "rank", "could be"], rows, numbers=(2, 3))
     note("Could be: from all differences of two cases together; each share is ranked by itself.")
-
-
-def _is_figure(out: Path | None) -> bool:
-    return out is not None and out.suffix.lower() in (".png", ".svg")
-
-
-def _draw(figure: Figure, out: Path) -> None:
-    """Write a figure, by the ending of its file as PNG or as SVG."""
-    from coding import plots
-    from coding.files import replacing
-
-    drawn = plots.svg(figure) if out.suffix.lower() == ".svg" else plots.png(figure)
-    with replacing([out]) as (beside,):
-        beside.write_bytes(drawn)
-    note(f"Written: {out}.")
 
 
 def _json(run: Run, found: Contrasts, *, passages: bool) -> dict[str, object]:
@@ -289,6 +286,7 @@ def _json(run: Run, found: Contrasts, *, passages: bool) -> dict[str, object]:
 
     return {
         "study": run.study.id,
+        "texts": run.texts,
         "base": found.base,
         "level": found.level,
         "together": len(found),

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from coding.comparability import Comparability, Coverage, Flag
     from coding.estimating import Proportion
-    from coding.project import Project
-    from coding.sample_quality import SampleQuality
 
 donor_app = typer.Typer(
     help="Bring a donor in, and see whether it can stand beside others.",
@@ -89,12 +87,14 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say what a donor's texts are beside the others', and what speaks against comparing them."""
+    from coding.cli.sampled import qualities_of
     from coding.comparability import comparability, known_donors
+    from coding.study import read_checked
 
     opened = open_project(project, as_json=as_json)
     with progress("looking at the texts"):
         named = donors or known_donors(opened, study)
-        samples = _samples(opened)
+        samples = qualities_of(opened, read_checked(opened, study)[0])
         found = [
             comparability(
                 opened,
@@ -112,21 +112,6 @@ def check(
         _print(each)
     if not donors:
         _print_all(found)
-
-
-def _samples(opened: Project) -> list[SampleQuality]:
-    """Return what the blind samples of a project say; one of which nothing is judged yet says nothing."""
-    from coding.cli.sampled import judged_of
-    from coding.errors import CodingError
-    from coding.sample_quality import sample_quality
-
-    found = []
-    for name in opened.samples:
-        try:
-            found.append(sample_quality(judged_of(opened, opened.sample(name)), seed=1, width=0.2))
-        except CodingError as error:
-            note(f"Sample {name} is left aside: {error}")
-    return found
 
 
 def _print(found: Comparability) -> None:

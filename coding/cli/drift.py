@@ -63,9 +63,9 @@ def _print(found: Drift, *, passages: bool) -> None:
 
     n_changed = len(found.vanished) + len(found.came) + len(found.moved)
     note(
-        f"{books(found)}, study {found.study.id}: of the rules' coded segments {found.n_kept} are as before, "
-        f"{len(found.vanished)} vanished, {len(found.came)} came, {len(found.moved)} bear the code that came "
-        "after theirs."
+        f"{books(found)}, study {found.study.id}, in {found.texts}: of the rules' coded segments "
+        f"{found.n_kept} are as before, {len(found.vanished)} vanished, {len(found.came)} came, "
+        f"{len(found.moved)} bear the code that came after theirs."
     )
     for table in (rules_table(found), cells_table(found)):
         if table.rows:
@@ -128,6 +128,7 @@ def _note_rest(found: Drift) -> None:
 def _json(found: Drift) -> dict[str, object]:
     return {
         "study": found.study.id,
+        "texts": found.texts,
         "old": {"id": found.old.id, "version": found.old.version, "digest": found.old.digest},
         "new": {"id": found.new.id, "version": found.new.version, "digest": found.new.digest},
         "segments": {

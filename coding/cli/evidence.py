@@ -9,6 +9,7 @@ import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
 from coding.cli.show import note, print_json, print_table, progress
+from coding.cli.write_up import refuse_claimless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +43,13 @@ def evidence(
     with progress("reading and coding the texts"):
         done = run(opened, study)
         found = gather(done, claim=claim, most=most)
+    if out is not None:
+        refuse_claimless(done)
     unit = done.matrix.measurement.unit
     if as_json:
         print_json([_evidence_json(one) for one in found])
+    elif not found:
+        note("The study names no claim.")
     else:
         print_table(
             ["claim", "verdict", "evidence"],

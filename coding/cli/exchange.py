@@ -25,6 +25,7 @@ READ = (".qdpx", ".qde", ".qdc", *OTHERS)
 _SHOWN = 10
 _OF_DONOR = re.compile(r"([^=\s]+)=(.+)")
 _UNPLACED = "that was not placed"
+_WAITING = ("coded segment", "document")  # as they stand in what waits
 _OF_REFI = ("Rule", "Reading", "Decision")  # other formats say how many are lost
 
 
@@ -212,7 +213,9 @@ def _told(arriving: Arriving, taken: TakenIn | None) -> dict[str, object]:
         ],
         "codebook": None if arriving.codes.new is None else arriving.codes.new.id,
         "new": arriving.people.n_segments,
+        "waiting": dict(zip(("coded segments", "documents"), arriving.n_waiting, strict=True)),
         "known": arriving.people.n_known,
+        "memos": {"new": arriving.people.n_memos, "known": arriving.people.n_known_memos},
         "kept": arriving.people.n_kept,
         "read": arriving.people.n_filed,
         "unread": [{"coder": coder, "document": document} for coder, document in arriving.people.unread],
@@ -271,6 +274,8 @@ def _print_look(arriving: Arriving, file: Path) -> None:
         ]
         for row in shown
     ]
+    for problem in arriving.problems:
+        note(f"It would be refused: {problem}")
     print_table(head, table, numbers=(1, 2), cut=(3,))
     if len(shown) < len(rows):
         note(f"{len(shown)} of {len(rows):,} selections; `--json` or a pipe gives all.")
@@ -278,8 +283,8 @@ def _print_look(arriving: Arriving, file: Path) -> None:
     _say_counts(arriving, would=True)
     _say_read(arriving, file, would=True)
     _tell("Left out, or become something else:", arriving.dropped)
-    for problem in arriving.problems:
-        note(f"It would be refused: {problem}")
+    if any(arriving.n_waiting):
+        note("What else would be left out can be said once all codes and documents are here.")
     note("Nothing was kept.")
 
 
@@ -297,7 +302,7 @@ def _print_taken(arriving: Arriving, taken: TakenIn, file: Path) -> None:
     if taken.batch is not None:
         note(f"Kept as batch {taken.batch.id[:8]}; `coding undo {taken.batch.id[:8]}` takes that back.")
     elif not taken.files:
-        note("All of it was here already.")
+        note(f"{'What could be taken in' if arriving.dropped else 'All of it'} was here already.")
     _say_read(arriving, file)
 
 
@@ -323,16 +328,13 @@ def _say_offsets(arriving: Arriving) -> None:
 
 
 def _say_counts(arriving: Arriving, *, would: bool) -> None:
-    new = [each for each in arriving.texts.placed.values() if each.how == "new"]
-    n_there = len(arriving.texts.placed) - len(new)
     if arriving.solved is not None:
-        people = arriving.people
-        note(
-            f"{_counted(people.n_segments, 'coded segment')} {_are(people.n_segments, would=would)} new, "
-            f"{_counted(people.n_known, 'row')} {_are(people.n_known)} here already; "
-            f"{_counted(len(new), 'document')} {_are(len(new), would=would)} new, {n_there} here already."
-        )
-    n_kept = arriving.people.n_kept
+        counts = "; ".join(_told_counts(arriving, would=would))
+        note(f"{counts}." if counts else "Nothing of it is here yet.")
+    waiting = [_counted(n, what) for n, what in zip(arriving.n_waiting, _WAITING, strict=True) if n]
+    if waiting:
+        note(f"Once that is said or mended, {' and '.join(waiting)} would come.")
+    n_kept = 0 if waiting else arriving.people.n_kept
     if n_kept:
         verb = "would be" if would else "is" if n_kept == 1 else "are"
         what = _counted(n_kept, "thing")
@@ -341,6 +343,25 @@ def _say_counts(arriving: Arriving, *, would: bool) -> None:
         n_codes = _counted(len(arriving.codes.new.codes), "code")
         verb = "would make" if would else "made"
         note(f"{n_codes} {verb} a new codebook: codebooks/{arriving.codes.new.id}.yaml.")
+
+
+def _told_counts(arriving: Arriving, *, would: bool) -> Iterator[str]:
+    """Yield how much of each kind is new, and how much is here; not of what has yet to come."""
+    people = arriving.people
+    n_new = sum(placed.how == "new" for placed in arriving.texts.placed.values())
+    counts = {
+        "coded segment": (people.n_segments, people.n_known),
+        "memo": (people.n_memos, people.n_known_memos),
+        "document": (n_new, len(arriving.texts.placed) - n_new),
+    }
+    waiting = {what for n, what in zip(arriving.n_waiting, _WAITING, strict=True) if n}
+    for what, (n, n_known) in counts.items():
+        if n or (what not in waiting and (n_known or what != "memo")):
+            yield f"{_counted(n, what)} {_are(n, would=would)} new, {n_known:,} here already"
+        elif n_known:
+            yield f"{_counted(n_known, what)} {_are(n_known)} here already"
+    if n := people.n_known_besides:
+        yield f"{n:,} {'reading or decision is' if n == 1 else 'readings and decisions are'} here already"
 
 
 def _say_read(arriving: Arriving, file: Path, *, would: bool = False) -> None:

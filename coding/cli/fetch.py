@@ -126,7 +126,7 @@ def _print(results: Sequence[Result], *, dry_run: bool) -> None:
     head = ["document", "original", "from", "of"]
     rows = [
         [
-            *(result.fetched.document, "to fetch" if dry_run and _is_missing(result) else _how(result)),
+            *(result.fetched.document, _to_come(result) if dry_run else _how(result)),
             result.fetched.address or result.fetched.url,
             result.fetched.snapshot or result.fetched.at[:10],
         ]
@@ -154,9 +154,19 @@ def _note_the_rest(results: Sequence[Result], *, dry_run: bool) -> None:
         names = [each.fetched.document for each in results if each.fetched.sha256 == sha256]
         note(f"{' and '.join(names)} have the same file: it counts more than once.")
     if dry_run:
+        n_without = sum(_is_missing(each) and not each.fetched.url for each in results)
+        if n_without:
+            note(f"{n_without} cannot be asked for: their case files name no `url`.")
         note("Nothing was asked, nothing was written.")
     elif n_missing:
         note("What is missing can be saved from a browser: `coding fetch DOCUMENT --file FILE`.")
+
+
+def _to_come(result: Result) -> str:
+    """Return what would become of an original: whether there is an address that would be asked."""
+    if not _is_missing(result):
+        return _how(result)
+    return "to fetch" if result.fetched.url else "no address"
 
 
 def _how(result: Result) -> str:

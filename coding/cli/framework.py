@@ -54,14 +54,14 @@ def framework(
     opened = open_project(project, as_json=as_json)
     with progress("reading and coding the texts"):
         done = run(opened, study)
-    found = _framework(opened, done, coder)
+    found = _framework(opened, done, coder, is_to_fill_in=wanted == "xlsx" and not as_json)
     rows = shown_codes(found, done.codebook, codes=codes, depth=depth)
     if as_json:
-        print_json(plain(found, rows))
+        print_json(plain(found, rows, texts=done.texts))
     elif wanted is not None:
         _publish(found, done, rows, coder, format=wanted, out=out)
     else:
-        _print(found, rows)
+        _print(found, rows, texts=done.texts)
 
 
 @app.command()
@@ -98,7 +98,8 @@ def summarise(
     elif case is None or code is None:
         raise CodingError("Of which cell? Name a donor and a code, or a workbook with --from.")
     else:
-        texts = {_cell(opened, case, code): _text(text, file)}
+        said = _text(text, file)
+        texts = {_cell(opened, case, code, is_taken_back=not said.strip()): said}
     with opened.store() as store:
         refuse_machines([coder], store.coders())
         batch = write(store, _known(opened, texts), coder=coder, memos=opened.memos)
@@ -121,13 +122,17 @@ def _wanted_format(format: str | None, out: Path | None) -> str | None:  # noqa:
     return wanted_format(format, out)
 
 
-def _framework(opened: Project, done: Run, coders: Sequence[str] | None) -> Framework:
+def _framework(opened: Project, done: Run, coders: Sequence[str] | None, *, is_to_fill_in: bool) -> Framework:
     """Return the matrix of a run with the summaries that stand in the project.
+
+    Parameters
+    ----------
+    is_to_fill_in : whether a coder who is named may yet have written none; that is said, and no mistake
 
     Raises
     ------
     CodingError
-        If a coder who is named has written none, naming the nearest who has.
+        Else, if one has written none, naming the nearest who has.
     """
     from coding.errors import nearest, refuse
     from coding.framework import framework as made
@@ -135,7 +140,13 @@ def _framework(opened: Project, done: Run, coders: Sequence[str] | None) -> Fram
     memos = opened.memos
     writers = {memo.coder for memo in memos if memo.about == "cell"}
     unknown = [each for each in coders or () if each not in writers]
-    refuse([f"'{each}' has written no summary.{nearest(each, writers)}" for each in unknown])
+    problems = [
+        f"'{each}' has written no summary.{nearest(each, writers) if writers else ''}" for each in unknown
+    ]
+    if not is_to_fill_in:
+        refuse(problems)
+    for problem in problems:
+        note(problem)
     added: Mapping[str, str] = {}
     if opened.store_path.is_file():
         with opened.store() as store:
@@ -182,10 +193,11 @@ def _publish_page(found: Framework, done: Run, rows: list[str], out: Path | None
     note(f"Written: {out}.")
 
 
-def _print(found: Framework, rows: list[str]) -> None:
+def _print(found: Framework, rows: list[str], *, texts: str) -> None:
     from coding.write_up import cell_in_words
 
     matrix = found.matrix
+    note(f"Each number: {matrix.measurement}. In {texts}.")
     cells = [(case, code) for code in rows for case in matrix.cases]
     shown = [
         (matrix.names[case], matrix.names[code], cell_in_words(matrix.cells[code, case], matrix), each)
@@ -221,7 +233,7 @@ def _who(summary: Summary) -> tuple[str, str]:
     return summary.memo.coder, summary.memo.at[:16].replace("T", " ")
 
 
-def _cell(opened: Project, case: str, code: str) -> CellName:
+def _cell(opened: Project, case: str, code: str, *, is_taken_back: bool) -> CellName:
     """Return the cell of the project's study that is named, of a donor where there is no single study."""
     from coding.attribution import NAMED_BY_MENTION
     from coding.cli.app import own_codebook
@@ -231,7 +243,7 @@ def _cell(opened: Project, case: str, code: str) -> CellName:
     by, book = NAMED_BY_MENTION, own_codebook(opened)
     if opened.study or len(opened.studies) == 1:
         by = read_checked(opened)[0].measurement.by
-    return cell_of(case, code, by=by, corpus=opened.corpus, codebook=book)
+    return cell_of(case, code, by=by, corpus=opened.corpus, codebook=book, may_be_retired=is_taken_back)
 
 
 def _known(opened: Project, texts: Mapping[CellName, str]) -> Mapping[CellName, str]:
@@ -240,12 +252,14 @@ def _known(opened: Project, texts: Mapping[CellName, str]) -> Mapping[CellName, 
     from coding.errors import refuse
     from coding.framework import cell_of
 
-    book, problems = own_codebook(opened), []
-    for name in texts:
+    corpus, book, problems = opened.corpus, own_codebook(opened), []
+    for name, said in texts.items():
+        gone = not said.strip()
         try:
-            cell_of(name.case, name.code, by=name.by, corpus=opened.corpus, codebook=book)
+            cell_of(name.case, name.code, by=name.by, corpus=corpus, codebook=book, may_be_retired=gone)
         except CodingError as error:
-            problems += [f"{name}: {problem}" for problem in error.problems]
+            code = book[name.code].name if name.code in book else name.code
+            problems += [f"{corpus.name(name.case)}, {code}: {problem}" for problem in error.problems]
     refuse(problems)
     return texts
 

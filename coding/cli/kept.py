@@ -13,11 +13,13 @@ def kept(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
 
     from coding.keeping import in_words, kept_in
 
-    rows = kept_in(open_own(project))
+    opened = open_own(project)
+    rows = kept_in(opened)
     if as_json:
         print_json([{"id": r.id, "kind": r.kind, "name": r.name, "said": json.loads(r.said)} for r in rows])
         return
-    table = [[row.kind, row.name, words] for row, words in zip(rows, in_words(rows), strict=True)]
+    words = in_words(rows, memos=opened.memos, segments=opened.coded.segments)
+    table = [[row.kind, row.name, said] for row, said in zip(rows, words, strict=True)]
     print_table(["kind", "name", "what"], table, cut=(2,))
     note(
         "`coding export project.qdpx` writes all of it again; `--json` has it in full."

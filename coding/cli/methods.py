@@ -13,9 +13,6 @@ from coding.cli.show import note, print_json, print_text, progress
 if TYPE_CHECKING:
     from coding.methods_text import Methods
     from coding.methods_text.checklists import Answer
-    from coding.project import Project
-    from coding.sample_quality import SampleQuality
-    from coding.study import Run
 
 _SHORT = {"md": "markdown", "tex": "latex"}
 
@@ -38,6 +35,7 @@ def methods(
 ) -> None:
     """Write how a study was done, with every number from the project and every gap plain to see."""
     from coding.citations import references
+    from coding.cli.sampled import qualities_of
     from coding.kept_universes import kept_universes
     from coding.methods_text import methods as of
     from coding.methods_text import methods_paper
@@ -51,7 +49,7 @@ def methods(
         found = of(
             opened,
             done,
-            samples=_samples(opened, done),
+            samples=qualities_of(opened, done.study),
             multiverse=kept_universes(opened, done.study.id, results / done.study.id),
             references=references(opened.root),
         )
@@ -63,8 +61,7 @@ def methods(
     else:
         write(methods_paper(found), out, format=wanted)
         note(f"Written: {out}.")
-    n = len(found.gaps)
-    note(f"{n} gap{'s' * (n != 1)} in the text, in brackets: they are yours to fill.")
+    note(f"{found.n_gaps}, in brackets: they are yours to fill.")
 
 
 def _wanted(format: str | None, out: Path | None) -> str:  # noqa: A002  the word of the command line
@@ -80,27 +77,6 @@ def _wanted(format: str | None, out: Path | None) -> str:  # noqa: A002  the wor
     return named
 
 
-def _samples(project: Project, done: Run) -> list[SampleQuality]:
-    """Return what the judged blind samples of the codebook say; those that cannot be counted are named."""
-    from coding.cli.sampled import judged_of
-    from coding.errors import CodingError
-    from coding.sample_quality import sample_quality
-
-    found = []
-    for name in project.samples:
-        sample = project.sample(name)
-        if sample.codebook != done.codebook.id:
-            continue
-        try:
-            judged = judged_of(project, sample)
-        except CodingError as error:
-            note(f"The sample {name} is left out: {error}")
-            continue
-        if any(reader.n_judged for reader in judged.readers):
-            found.append(sample_quality(judged, seed=done.study.seed, width=0.2))
-    return found
-
-
 def _json(found: Methods) -> dict[str, object]:
     return {
         "study": found.run.study.id,
@@ -110,6 +86,7 @@ def _json(found: Methods) -> dict[str, object]:
         ],
         "decisions": [{"name": name, "value": value, "why": why} for name, value, why in found.decisions],
         "gaps": list(found.gaps),
+        "gaps_of_checklists": list(found.gaps_of_checklists),
         "coreq": [_answer(one) for one in found.coreq],
         "srqr": [_answer(one) for one in found.srqr],
         "provenance": dict(found.run.provenance),

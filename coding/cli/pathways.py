@@ -9,13 +9,11 @@ import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
 from coding.cli.show import is_piped, note, print_entry, print_json, print_table, printable, progress
-from coding.cli.write_up import Format, publish, wanted_format
+from coding.cli.write_up import Format, draw, is_figure, publish, wanted_format
 from coding.errors import CodingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from matplotlib.figure import Figure
 
     from coding.cooccurrence import Cooccurrence, Meeting
     from coding.model import Coded, Corpus, Document
@@ -40,8 +38,6 @@ DrawingOrTable = Annotated[
     typer.Option("--out", help="File to write: .png or .svg for the figure, else a table, by its ending."),
 ]
 
-_DRAWN = (".png", ".svg")
-
 
 @app.command()
 def pathways(
@@ -63,7 +59,7 @@ def pathways(
     from coding.pathways_paper import meetings_json, pathways_json, pathways_paper, pathways_table
     from coding.steps import pathways_of
 
-    wanted = None if _is_drawn(out) else wanted_format(format, out)
+    wanted = None if is_figure(out) else wanted_format(format, out, figures=True)
     if passages is not None and (wanted or out):
         raise CodingError("--passages prints passages and goes with no --format and no --out.")
     run = _run(open_project(project, as_json=as_json), study, together)
@@ -76,9 +72,9 @@ def pathways(
             return
         _print_meetings(of_cases, run)
     elif as_json:
-        print_json(pathways_json(found, cases=cases))
-    elif _is_drawn(out):
-        _draw(plots.pathways(_only(found, cases), texts=f"in {run.texts}"), out)
+        print_json(pathways_json(found, cases=cases, texts=run.texts))
+    elif is_figure(out):
+        draw(plots.pathways(_only(found, cases), texts=f"in {run.texts}"), out)
     elif wanted is not None:
         paper = pathways_paper(found, cases=cases, texts=run.texts)
         publish(paper, pathways_table(found, cases=cases), sheet="pathways", format=wanted, out=out)
@@ -115,7 +111,7 @@ def cooccurrence(
         meetings_json,
     )
 
-    wanted = None if _is_drawn(out) else wanted_format(format, out)
+    wanted = None if is_figure(out) else wanted_format(format, out, figures=True)
     if passages is not None and (wanted or out):
         raise CodingError("--passages prints passages and goes with no --format and no --out.")
     run = _run(open_project(project, as_json=as_json), study, together)
@@ -134,14 +130,14 @@ def cooccurrence(
             return
         _print_meetings({found.case or "": meetings}, run)
     elif as_json:
-        print_json(cooccurrence_json(found))
-    elif _is_drawn(out):
-        _draw(plots.cooccurrence(found, texts=f"in {run.texts}"), out)
+        print_json(cooccurrence_json(found, texts=run.texts))
+    elif is_figure(out):
+        draw(plots.cooccurrence(found, texts=f"in {run.texts}"), out)
     elif wanted is not None:
         paper = cooccurrence_paper(found, texts=run.texts)
         publish(paper, cooccurrence_table(found), sheet="cooccurrence", format=wanted, out=out)
     else:
-        _print_cooccurrence(found)
+        _print_cooccurrence(found, texts=run.texts)
 
 
 @app.command()
@@ -163,7 +159,7 @@ def portrait(
     text = opened.corpus[document]
     coded = _coded_in(opened, plan, text)
     drawn = plots.portrait(text, coded, book, texts=str(text.variables.get("fidelity") or ""))
-    _draw(drawn, out or Path(f"{document.replace('/', '-')}.png"))
+    draw(drawn, out or Path(f"{document.replace('/', '-')}.png"))
 
 
 @app.command()
@@ -183,7 +179,7 @@ def timeline(
     run = _run(open_project(project, as_json=False), study, None)
     shown = codes or categories_of(run)
     drawn = plots.timeline(run.matrix, run.corpus, codes=shown, texts=f"in {run.texts}")
-    _draw(drawn, out or Path("timeline.png"))
+    draw(drawn, out or Path("timeline.png"))
 
 
 def _level(together: str | None) -> Unit | None:
@@ -231,21 +227,6 @@ def _coded_in(opened: Project, plan: Study, document: Document) -> Coded:
     ).coded
 
 
-def _is_drawn(out: Path | None) -> bool:
-    return out is not None and out.suffix.lower() in _DRAWN
-
-
-def _draw(figure: Figure, out: Path | None) -> None:
-    from coding import plots
-    from coding.files import replacing
-
-    if out is None or not _is_drawn(out):
-        raise CodingError(f"{out}: a figure is a .png or a .svg. End the name of --out in one of them.")
-    with replacing([out]) as (beside,):
-        beside.write_bytes((plots.svg if out.suffix.lower() == ".svg" else plots.png)(figure))
-    note(f"Written: {out}.")
-
-
 def _only(found: Pathways, cases: Sequence[str]) -> Pathways:
     from dataclasses import replace
 
@@ -279,9 +260,10 @@ def _print_links(table: OnPaper) -> None:
     print_table(["from", "to", "both (each)", "Jaccard", "lift", "stays"], rows, numbers=range(2, 6))
 
 
-def _print_cooccurrence(found: Cooccurrence) -> None:
+def _print_cooccurrence(found: Cooccurrence, *, texts: str) -> None:
     from coding.pathways_paper import cooccurrence_table, ratio_in_words
 
+    note(f"Codes that stand together in one {found.together}, in {texts}. Described, not tested.")
     if is_piped():
         _print_rows(cooccurrence_table(found))
         return

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coding.matrices import AnyCell, AnyMatrix
     from coding.matrix import Cell
     from coding.model import Corpus, Segment
-    from coding.study import Finding, Run
+    from coding.study import Finding, Run, Study
 
 SIGNS = {"supported": "✓", "contradicted": "✗", "undetermined": "?", None: " "}
 LEGEND = "Zeros: 0 read, none; – searched, none found; · not examined."
@@ -47,7 +47,7 @@ def reproduce(
     as_json: AsJson = False,
 ) -> None:
     """Run a study: matrix, figures, evidence, and a verdict on each finding."""
-    from coding.kept_universes import kept_universes
+    from coding.kept_universes import kept_universes, left_over
     from coding.results import findings_json, write_results
     from coding.study import run
 
@@ -82,6 +82,19 @@ def reproduce(
     if texts == "originals":
         note_missing(opened, found)
     note(f"Written to {folder}{'' if figures else ' (without figures)'}: open report.html there.")
+    if universes is None and left_over(folder):
+        note(_left_out(found.study))
+
+
+def _left_out(study: Study) -> str:
+    """Say that kept universes are not in the report, and what to do."""
+    said = (
+        "Robustness is left out of the report: robustness.json and its curves in figures/ do not fit the "
+        "study as it is now."
+    )
+    if study.robustness is None:
+        return f"{said} It has no `robustness` any more, so they can go."
+    return f"{said} `coding robustness {study.id}` computes them anew."
 
 
 def quality_in_words(measured: Measured | None) -> str:
@@ -205,7 +218,9 @@ def _shown(cell: AnyCell, *, share: bool) -> str:
 
 
 def print_findings(findings: tuple[Finding, ...]) -> None:
-    """Print what came of each claim: a table in a pipe, a list for a reader."""
+    """Print what came of each claim: a table in a pipe, a list for a reader; nothing if there is none."""
+    if not findings:
+        return
     head = ["", "verdict", "finding", "difference", "interval", "why"]
     rows = [
         [SIGNS[finding.verdict], finding.said, finding.claim.title, *_estimate(finding), finding.reason]

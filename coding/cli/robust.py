@@ -47,7 +47,15 @@ def robustness(
             keep_universes(found, folder, figures=figures)
     if as_json:
         said = [summary_json(found, each) for each in found.findings]
-        print_json({"study": found.study, "universes": len(found), "was_kept": is_kept, "findings": said})
+        print_json(
+            {
+                "study": found.study,
+                "texts": found.texts,
+                "universes": len(found),
+                "was_kept": is_kept,
+                "findings": said,
+            }
+        )
         return
     note(_head(found, is_kept=is_kept))
     _print(found)
@@ -71,7 +79,7 @@ def _computed(opened: Project, study: str | None, jobs: int) -> Multiverse:
 def _head(found: Multiverse, *, is_kept: bool) -> str:
     varied = ", ".join(f"{each.name} ({len(each.values)})" for each in found.decisions)
     kept = " They were kept from an earlier run of the same." if is_kept else ""
-    return f"{found.title}: {len(found):,} universes, by {varied}.{kept}"
+    return f"{found.title}, in {found.texts}: {len(found):,} universes, by {varied}.{kept}"
 
 
 def _print(found: Multiverse) -> None:

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from coding.project import Project
     from coding.sample import Sample
     from coding.sample_quality import Differing, Rates, SampleQuality, Shares
+    from coding.study import Study
 
 _SHARES = ("naive", "sample", "ppi", "rogan_gladen")
 _HEADS = {"naive": "as coded", "sample": "sample alone", "ppi": "PPI++", "rogan_gladen": "Rogan-Gladen"}
 MORE_TEXTS = "more texts"
+WIDTH = 0.2  # of an interval that is wished for, where nobody says another
 _ERROR = ("code", "error", "readers who gave it", "place", "before", "unit", "after")
 _ASSUMED = """\
 as coded: right if the coder errs as often one way as the other.
@@ -79,6 +81,22 @@ def judged_of(opened: Project, sample: Sample) -> Judged:
     return judged(
         sample, corpus, book, people=people, coder=coded_by(sample.coder, opened, among, book, overlap)
     )
+
+
+def qualities_of(opened: Project, study: Study) -> list[SampleQuality]:
+    """Return what the blind samples of a study's codebook say; those that say nothing are named, with why."""
+    from coding.errors import CodingError
+    from coding.sample_quality import sample_quality
+
+    found = []
+    for sample in map(opened.sample, opened.samples):
+        if sample.codebook != study.codebook:
+            continue
+        try:
+            found.append(sample_quality(judged_of(opened, sample), seed=study.seed, width=WIDTH))
+        except CodingError as error:
+            note(f"The sample {sample.name} is left out: {error}")
+    return found
 
 
 def _basis(found: SampleQuality) -> str:

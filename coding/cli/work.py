@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from coding.cli.acts import Record
     from coding.model import Document
     from coding.sight import Sight
+    from coding.upkeep import Merged
+
+_SHOWN = 3
 
 
 @app.command()
@@ -187,6 +190,11 @@ def undo(
         return
     verb = "Stands again" if done.act == "redo" else "Undone"
     typer.echo(printable(f"{verb}: {found.act} of {found.coder}, {record.told(found)}."))
+    if found.act == "import" and done.act == "undo":
+        note(
+            "Files that it wrote are yours and stay: texts and case.yaml in corpus/, a codebook in "
+            "codebooks/, new donors among the `cases` in studies/. Take out by hand what you do not want."
+        )
     note(f"Kept as batch {done.id[:8]}; `coding undo {done.id[:8]}` takes that back.")
     if is_text and (document := to_tag(replace(opened), found)):
         note(f"Rules or models coded another text of {document}: `coding tag` codes that of now.")
@@ -336,9 +344,22 @@ def import_(
         raise CodingError("a .jsonl is merged as it is: leave out all options but --project and --json.")
     merged = merge(opened, file)
     if as_json:
-        print_json({"new": merged.n_new, "known": merged.n_known})
+        print_json({"new": merged.n_new, "known": merged.n_known, "absent": dict(merged.absent)})
         return
     note(f"{merged.n_new} acts are new, {merged.n_known} were here already. `coding log` lists them.")
+    if merged.n_absent:
+        note(_absent(merged))
+
+
+def _absent(merged: Merged) -> str:
+    """Say how many acts are about documents that are not here, and what to do."""
+    n, documents = merged.n_absent, list(merged.absent)
+    shown = ", ".join(documents[:_SHOWN])
+    more = f" and {len(documents) - _SHOWN} more" if len(documents) > _SHOWN else ""
+    return (
+        f"{n} act{'s are' if n != 1 else ' is'} about documents that are not here ({shown}{more}): kept, and "
+        "counted nowhere until these are in corpus/. A .jsonl holds no texts; a .qdpx brings them along."
+    )
 
 
 def _refuse_other(path: Path, suffixes: tuple[str, ...]) -> None:

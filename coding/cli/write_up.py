@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeGuard
 
 import typer
 
@@ -12,6 +12,8 @@ from coding.cli.show import note, print_json, progress
 from coding.cli.tagged import Partial, TaggedFolder, refuse_alone
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from coding.large.carried import CountedRun
     from coding.paper import Paper
     from coding.results import Table
@@ -23,6 +25,7 @@ Format = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", help="File to write; its ending says the format.")]
 
 TABLES = {"csv": ".csv", "xlsx": ".xlsx"}
+FIGURES = (".png", ".svg")
 
 
 @app.command()
@@ -58,6 +61,7 @@ def findings(
     if as_json:
         print_json(plain)
     elif wanted is not None:
+        refuse_claimless(found)
         publish(findings_paper(found), findings_table(found), sheet="findings", format=wanted, out=out)
     elif found.findings:
         print_findings(found.findings)
@@ -65,8 +69,34 @@ def findings(
         note("The study names no claim.")
 
 
-def wanted_format(format: str | None, out: Path | None) -> str | None:  # noqa: A002  the word of the command line
+def refuse_claimless(found: Run | CountedRun) -> None:
+    """Raise if a study tests no claim: nothing can be written of what came of them.
+
+    Raises
+    ------
+    CodingError
+        Saying where claims are named.
+    """
+    from coding.errors import CodingError
+
+    if not found.findings:
+        raise CodingError(
+            f"study {found.study.id} tests no claim, so there is nothing to write. Name claims under "
+            f"`findings` in studies/{found.study.id}.yaml; `coding matrix --out` writes its matrix."
+        )
+
+
+def wanted_format(
+    format: str | None,  # noqa: A002  the word of the command line
+    out: Path | None,
+    *,
+    figures: bool = False,
+) -> str | None:
     """Return the format that is asked for; None if the terminal is.
+
+    Parameters
+    ----------
+    figures : whether the command draws one too, so that its endings are named with the others
 
     Raises
     ------
@@ -78,7 +108,8 @@ def wanted_format(format: str | None, out: Path | None) -> str | None:  # noqa: 
 
     formats = FORMATS | TABLES
     if format is None:
-        return None if out is None else format_of(out, formats)
+        drawn = {ending[1:]: ending for ending in FIGURES} if figures else {}
+        return None if out is None else format_of(out, formats | drawn)
     choose(format, list(formats), "format")
     if out is None and format in ("docx", *TABLES):
         raise CodingError(f"{format} goes into a file: name one with --out, such as --out results.{format}.")
@@ -97,4 +128,29 @@ def publish(paper: Paper, rows: Table, *, sheet: str, format: str, out: Path | N
         write_table(out, rows, sheet=sheet)
     else:
         write(paper, out, format=format)
+    note(f"Written: {out}.")
+
+
+def is_figure(out: Path | None) -> TypeGuard[Path]:
+    """Say whether the name of a file ends as a figure's does."""
+    return out is not None and out.suffix.lower() in FIGURES
+
+
+def draw(figure: Figure, out: Path) -> None:
+    """Write a figure, by the ending of its file as PNG or as SVG.
+
+    Raises
+    ------
+    CodingError
+        If the ending is another, or the file cannot be written.
+    """
+    from coding import plots
+    from coding.errors import CodingError
+    from coding.files import replacing
+
+    if not is_figure(out):
+        raise CodingError(f"{out}: a figure is a .png or a .svg. End the name of --out in one of them.")
+    drawn = plots.svg(figure) if out.suffix.lower() == ".svg" else plots.png(figure)
+    with replacing([out]) as (beside,):
+        beside.write_bytes(drawn)
     note(f"Written: {out}.")

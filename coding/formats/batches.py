@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = (".jsonl",)
+MOST_BYTES = 200_000_000  # 40,000 coded segments are about 25 million
 
 _KEYS: dict[str, type[Row]] = {
     "coders": Coder,
@@ -72,9 +73,10 @@ def read_batches(path: Path, *, name: str | None = None) -> list[Batch]:
     Raises
     ------
     CodingError
-        Listing every line that is no batch, with what is wrong in it.
+        Listing every line that is no batch, with what is wrong in it; or if the file is larger than is read.
     """
     shown = name or str(path)
+    _refuse_larger(path, shown)
     found, problems = [], []
     for number, line in enumerate(decode(path, name=shown).split("\n"), start=1):
         if not line.strip():
@@ -85,6 +87,19 @@ def read_batches(path: Path, *, name: str | None = None) -> list[Batch]:
             problems += [f"{shown}, line {number}: {problem}" for problem in error.problems]
     refuse(problems)
     return found
+
+
+def _refuse_larger(path: Path, shown: str) -> None:
+    """Raise before anything is read of a file that is larger than `MOST_BYTES`."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise CodingError(f"{shown}: cannot be read: {error.strerror}.") from error
+    if size > MOST_BYTES:
+        raise CodingError(
+            f"{shown}: has {size / 1e6:,.0f} MB; up to {MOST_BYTES / 1e6:,.0f} MB are read. Part it between "
+            "lines, and import the parts one after the other: each line is an act of its own."
+        )
 
 
 def _line(batch: Batch) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from coding.errors import CodingError
+from coding.errors import CodingError, refuse
 from coding.formats.text import decode
 
 if TYPE_CHECKING:
@@ -49,6 +49,42 @@ def rows_of(text: str, *, delimiter: str = ",") -> list[list[str]]:
     finally:
         csv.field_size_limit(usual)
     return [[cell.removeprefix("'") for cell in row] for row in rows if row]
+
+
+def refuse_longer(table: Sequence[Sequence[str]], *, delimiter: str = ",") -> None:
+    """Every row ends where the head does: a comma that parts a text in two is seen.
+
+    Parameters
+    ----------
+    table : rows of cells; the first is the head
+    delimiter : the sign between them, for the message
+
+    Raises
+    ------
+    CodingError
+        Listing each row with words to the right of the last column that has a name.
+    """
+    n_columns, *n_cells = map(_n_filled, table) if table else [0]
+    sign = {",": "a comma", ";": "a semicolon", "\t": "a tab"}.get(delimiter, f"'{delimiter}'")
+    refuse(
+        [
+            f"row {number} has {n} cells, the head {n_columns}: is {sign} in a text not quoted? Put that "
+            "text in quotation marks, or name each column."
+            for number, n in enumerate(n_cells, start=2)
+            if n > n_columns
+        ]
+    )
+
+
+def _n_filled(row: Sequence[str]) -> int:
+    """Return how many cells a row has, without the empty ones at its end.
+
+    Examples
+    --------
+    >>> _n_filled(["a", "", "b", " ", ""])
+    3
+    """
+    return max((n for n, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
 def _safe(cell: Cell) -> Cell:

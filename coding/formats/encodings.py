@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from coding.formats.text import MARKS
 _SHIFTS = re.compile(rb"\x1b[$(]")  # by which ISO-2022 leaves ASCII: it would pass for UTF-8
 _COMMON = ("cp1252", "cp1251", "cp932", "cp949", "gb18030", "big5", "euc_jp")
 _SAMPLE = 200_000
+_N_SHOWN = 3  # of the likely encodings; cp1252 may be one more
+_WESTERN = "cp1252"  # what spreadsheets and editors of the West write where it is not UTF-8
+_SIGNS = frozenset("‘’“”„–—…•«» ¡¿§°·©®™€£½¼¾²³")
 _AS_BROWSERS_DO = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -124,16 +128,49 @@ def _guessed(raw: bytes) -> str:
     said = [f"{name} ('{words}')" for name, words in _candidates(raw)]
     if not said:
         return ""
-    likely, first = " or ".join(said[:3]), said[0].split()[0]
+    likely, first = " or ".join(said), said[0].split()[0]
     return f" Or say its encoding: it may be {likely}; if the first words are right, --encoding {first}."
 
 
-def _candidates(raw: bytes) -> Iterator[tuple[str, str]]:
-    """Yield encodings that a text may have, the likeliest first, with words that show it."""
+def _candidates(raw: bytes) -> list[tuple[str, str]]:
+    """Return encodings that a text may have, the likeliest first, with words that show it.
+
+    What recognises encodings needs more letters than a short table has: cp1252 is offered wherever it gives
+    letters, and first where these stand singly among ASCII, as é and ü do.
+    """
+    if 0 in raw:
+        return []
+    found = list(_recognised(raw))
+    words = _western(raw[:_SAMPLE])
+    if not words:
+        return found[:_N_SHOWN]
+    others = [(name, said) for name, said in found if name != _WESTERN and said != words]
+    names = [name for name, _ in found]
+    place = names.index(_WESTERN) if _WESTERN in names else _N_SHOWN
+    at = 0 if _stand_singly(raw[:_SAMPLE]) else min(place, _N_SHOWN)
+    return [*others[:at], (_WESTERN, words), *others[at:]][: max(_N_SHOWN, at + 1)]
+
+
+def _western(raw: bytes) -> str:
+    """Return words that show a text as cp1252; empty unless all in it are letters and usual signs."""
+    try:
+        text = raw.decode(_WESTERN)
+    except UnicodeDecodeError:
+        return ""
+    others = {c for c in text if not c.isascii()} - _SIGNS
+    return _telling(text) if all(unicodedata.category(c)[0] == "L" for c in others) else ""
+
+
+def _stand_singly(raw: bytes) -> bool:
+    """Say whether most bytes that are not ASCII have ASCII on both sides."""
+    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", raw)]
+    return 2 * runs.count(1) > sum(runs)
+
+
+def _recognised(raw: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the encodings that look right, the likeliest first, with words that show it."""
     from charset_normalizer import from_bytes
 
-    if 0 in raw:
-        return
     seen: set[str] = set()
     for match in from_bytes(raw[:_SAMPLE]):
         names = [match.encoding, *match.could_be_from_charset]

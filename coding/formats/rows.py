@@ -69,7 +69,14 @@ class Rows:
     others: int
 
 
-def documents(table: Sequence[Sequence[str]], *, text: str, id: str | None, donor: str) -> Rows:  # noqa: A002
+def documents(
+    table: Sequence[Sequence[str]],
+    *,
+    text: str,
+    id: str | None,  # noqa: A002  the word of the option
+    donor: str,
+    speaker: str | None = None,
+) -> Rows:
     """Return the documents of a table.
 
     Parameters
@@ -77,6 +84,7 @@ def documents(table: Sequence[Sequence[str]], *, text: str, id: str | None, dono
     table : rows of cells; the first is the head
     text, id : columns that hold the text, and what names it
     donor : rows that name another one in a column `donor` are left out
+    speaker : column that says whose words they are: its cell stands before the text, with a colon
 
     Raises
     ------
@@ -84,7 +92,8 @@ def documents(table: Sequence[Sequence[str]], *, text: str, id: str | None, dono
         If a column is not there or stands twice, or a year is no number.
     """
     head = [cell.strip() for cell in table[0]] if table else []
-    chosen = {name: _column(head, name, option) for name, option in ((text, "--text"), (id, "--id")) if name}
+    options = ((text, "--text"), (id, "--id"), (speaker, "--speaker"))
+    chosen = {name: _column(head, name, option) for name, option in options if name}
     known = {re.sub(r"[\s-]+", "_", name.lower()): i for i, name in enumerate(head) if name not in chosen}
     variables = {name: known[name] for name in VARIABLES if name in known}
     rows, empty, others = [], [], 0
@@ -96,11 +105,12 @@ def documents(table: Sequence[Sequence[str]], *, text: str, id: str | None, dono
             empty += [number] if any(row) else []
         else:
             said = {name: _value(name, row[i]) for name, i in variables.items() if row[i]}
-            rows.append(Row(number, row[chosen[id]] if id else "", row[chosen[text]], said))
+            words = _turn(row[chosen[speaker]] if speaker else "", row[chosen[text]])
+            rows.append(Row(number, row[chosen[id]] if id else "", words, said))
     used = {*chosen.values(), *variables.values(), known.get("donor")}
-    return Rows(
-        tuple(rows), tuple(n for i, n in enumerate(head) if i not in used and n), tuple(empty), others
-    )
+    unnamed = tuple(f"column {i + 1}, which has no name" for i in _unnamed(head, table) if i not in used)
+    unused = tuple(name for i, name in enumerate(head) if i not in used and name)
+    return Rows(tuple(rows), (*unused, *unnamed), tuple(empty), others)
 
 
 def joined(table: Rows) -> Rows:
@@ -158,6 +168,24 @@ def _column(head: Sequence[str], name: str, option: str) -> int:
         )
         raise CodingError(f"{option}: the column '{name}' {said}")
     return head.index(name)
+
+
+def _unnamed(head: Sequence[str], table: Sequence[Sequence[str]]) -> list[int]:
+    """Return the columns in which something stands, and over which nothing does."""
+    filled = {i for cells in table[1:] for i, cell in enumerate(cells) if cell.strip()}
+    return sorted(i for i in filled if i >= len(head) or not head[i])
+
+
+def _turn(speaker: str, words: str) -> str:
+    """Return words with who says them.
+
+    Examples
+    --------
+    >>> _turn("Ms  Doe", "We train."), _turn("", "We train.")
+    ('Ms Doe: We train.', 'We train.')
+    """
+    name = " ".join(speaker.split()).removesuffix(":")
+    return f"{name}: {words}" if name else words
 
 
 def _value(name: str, cell: str) -> str | int | list[str]:

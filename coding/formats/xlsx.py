@@ -58,7 +58,7 @@ def write_sheets(path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> 
 
 
 def read_sheets(path: Path) -> dict[str, list[list[Cell]]]:
-    """Return the rows of every sheet; a formula is read as its last result.
+    """Return the rows of every sheet, all of a sheet equally long; a formula is read as its last result.
 
     Raises
     ------
@@ -76,7 +76,8 @@ def read_sheets(path: Path) -> dict[str, list[list[Cell]]]:
         raise CodingError(f"{path}: is no Excel workbook. Save it as .xlsx, or as .csv.") from error
     with closing(book):
         return {
-            sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets
+            sheet.title: _filled([list(row) for row in sheet.iter_rows(values_only=True)])
+            for sheet in book.worksheets
         }
 
 
@@ -101,6 +102,12 @@ def read_rows(raw: bytes) -> list[list[str]]:
     with closing(book):
         rows = book.worksheets[0].iter_rows(values_only=True) if book.worksheets else ()
         return [[_said(cell) for cell in row] for row in rows]
+
+
+def _filled(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """Return rows filled up to the longest: a sheet that does not say its size ends each at its last cell."""
+    longest = max((len(row) for row in rows), default=0)
+    return [[*row, *[None] * (longest - len(row))] for row in rows]
 
 
 def _said(cell: object) -> str:

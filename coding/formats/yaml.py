@@ -138,11 +138,12 @@ def parse(text: str, *, name: str) -> Tree:
     Raises
     ------
     CodingError
-        If the text is not YAML, or repeats a key.
+        If the text is not YAML, is nested too deeply, or repeats a key.
     """
     import yaml
 
     shown = name
+    too_deep = CodingError(f"{shown}: is nested too deeply. Draw levels together.")
     try:
         node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -151,10 +152,15 @@ def parse(text: str, *, name: str) -> Tree:
         raise CodingError(f"{shown}{place}: not valid YAML: {error.problem}.") from error
     except yaml.YAMLError as error:
         raise CodingError(f"{shown}: not valid YAML: {error}.") from error
+    except RecursionError as error:
+        raise too_deep from error
     if node is None:
         raise CodingError(f"{shown}: the file is empty.")
     tree = Tree(shown, None, {})
-    values = _value(node, (), tree, set())
+    try:
+        values = _value(node, (), tree, set())
+    except RecursionError as error:
+        raise too_deep from error
     return Tree(shown, values, tree.places)
 
 

@@ -104,7 +104,7 @@ class CountedMatrix:
     def size(self, case: str) -> tuple[int, int]:
         """Return how many units a case has, and in how many documents."""
         rows = self.rows[case]
-        return int(self.counts.units[rows].sum()), len(np.unique(self.counts.document[rows]))
+        return int(self.counts.units[rows].sum()), len(_each(self.counts.document[rows]))
 
     def compose(self, family: str, *, within: str) -> dict[str, Composition]:
         """Return for each case how its units that bear `within` divide over a family's codes."""
@@ -134,7 +134,7 @@ class CountedMatrix:
             inside = inside & (self.values[:, self._column(within)] == PRESENT)
         if base == "coded":
             inside = inside & self._bears_any(on)
-        rows = np.unique(np.concatenate([self.rows[self.case(case)] for case in cases]))
+        rows = _each(np.concatenate([self.rows[self.case(case)] for case in cases]))
         rows = rows[inside[self.counts.pattern[rows]]]
         bears = self._bears(on, rows)
         units = self.counts.units[rows]
@@ -153,14 +153,12 @@ class CountedMatrix:
     def documents_of(self, case: str, code: str) -> tuple[Integers, NDArray[np.bool_]]:
         """Return the documents with a unit of a case that bears a code; and whether all such units are its.
 
-        In a document about several cases other units that bear the code may speak of another.
+        In a document about several cases other units that bear the code may speak of another, or of none.
         """
-        everywhere = np.unique(np.concatenate([*self.rows.values()]))
-        bearing = everywhere[self._bears(code, everywhere)]
+        bearing = np.flatnonzero(self._bears(code, np.arange(len(self.counts.units))))
         own = np.isin(bearing, self.rows[self.case(case)])
-        documents = np.unique(self.counts.document[bearing[own]])
-        others = np.unique(self.counts.document[bearing[~own]])
-        return documents.astype(np.int64), ~np.isin(documents, others)
+        documents, others = (_each(self.counts.document[bearing[some]]) for some in (own, ~own))
+        return documents, ~np.isin(documents, others)
 
     def _column(self, code: str) -> int:
         if code not in self.codes:
@@ -293,6 +291,13 @@ def _value(measurement: Measurement, n_bearing: Sums, n_base: Sums) -> float | N
         case _:
             own = n_base > 0
             return float((n_bearing[own] / n_base[own]).mean())
+
+
+def _each(places: NDArray[np.integer]) -> Integers:
+    """Return each place once, in order: by marking them, for a million are slow to sort."""
+    is_there = np.zeros(places.max(initial=-1) + 1, dtype=np.bool_)
+    is_there[places] = True
+    return np.flatnonzero(is_there)
 
 
 def _summed(place: NDArray[np.integer], numbers: NDArray[np.generic], n: int) -> Sums:

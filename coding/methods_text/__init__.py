@@ -70,9 +70,20 @@ class Methods:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """All that is to be written in text and decisions, in order; the checklists have their own."""
+        """All that is to be written in text and decisions, in order; `gaps_of_checklists` are apart."""
         texts = [*(said for one in self.sections for said in one.said), *(why for *_, why in self.decisions)]
         return tuple(found for text in texts for found in GAP.findall(text))
+
+    @property
+    def gaps_of_checklists(self) -> tuple[str, ...]:
+        """All that is to be written in the answers to COREQ and then SRQR, in order."""
+        return tuple(found for one in (*self.coreq, *self.srqr) for found in GAP.findall(one.says))
+
+    @property
+    def n_gaps(self) -> str:
+        """How many gaps there are, in words: those of the text, and those of the checklists."""
+        n = len(self.gaps)
+        return f"{plural(n, 'gap')} in the text and {len(self.gaps_of_checklists)} in the checklists"
 
 
 def methods(
@@ -118,11 +129,10 @@ def methods(
 
 def methods_paper(found: Methods) -> Paper:
     """Return the text with the table of decisions and both checklists as a paper."""
-    n = len(found.gaps)
     blocks: list[Block] = [
         paragraph(
-            f"Drawn from the files of the study {found.run.study.id}. {plural(n, 'gap')} in brackets "
-            f"{'is' if n == 1 else 'are'} for the authors: what no file says is not said here.",
+            f"Drawn from the files of the study {found.run.study.id}. There are {found.n_gaps}, in brackets, "
+            "for the authors: what no file says is not said here.",
             kind="note",
         )
     ]

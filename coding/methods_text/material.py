@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from coding.codebook import Rule
     from coding.methods_text.known import Known
+    from coding.study import Run
 
 _REASONS = {
     "other case": "about other cases",
@@ -25,16 +27,29 @@ _REASONS = {
 def size(known: Known) -> str:
     """Say how many documents there are, of whom, and how long they are."""
     run = known.run
-    cases = run.corpus.cases(run.study.measurement.by)
-    by_case = ", ".join(f"{run.corpus.name(case)} {len(found)}" for case, found in cases.items())
     n_words = sum(len(document.text.split()) for document in run.corpus)
     n_clusters = len({document.cluster for document in run.corpus})
     return (
-        f"The corpus of the study holds {plural(len(run.corpus), 'document')} ({by_case}), "
+        f"The corpus of the study holds {plural(len(run.corpus), 'document')} ({_by_case(run)}), "
         f"{plural(n_clusters, 'cluster')} if the documents of one project, event or series count as one. "
         f"They have {n_words} words between white space and were cut into "
         f"{plural(len(run.matrix.projection.units), run.matrix.measurement.unit)}."
     )
+
+
+def _by_case(run: Run) -> str:
+    """Say how many documents count for each case, as in the matrix, and how many for several or for none."""
+    matrix = run.matrix
+    counts = Counter(
+        document
+        for case in matrix.cases
+        for document in {matrix.projection.units[row].document for row in matrix.rows[case]}
+    )
+    each = ", ".join(f"{matrix.names[case]} {matrix.size(case)[1]}" for case in matrix.cases)
+    n_shared, n_none = sum(n > 1 for n in counts.values()), len(run.corpus) - len(counts)
+    shared = f"; {n_shared} of them {'counts' if n_shared == 1 else 'count'} for several" if n_shared else ""
+    none = f"; {n_none} {'counts' if n_none == 1 else 'count'} for none" if n_none else ""
+    return each + shared + none
 
 
 def kinds(known: Known) -> Iterator[str]:

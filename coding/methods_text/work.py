@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from coding.coders import RULES
 from coding.methods_text.known import listed, number, plural
 from coding.paper import gap
+from coding.taggers.rules.forms import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from coding.codebook import Codebook, Rule
     from coding.methods_text.known import Known
     from coding.resampling import Statistic
     from coding.sample_quality import SampleQuality
@@ -46,10 +48,33 @@ def by_rules(known: Known) -> str:
     nested = "the longest stands" if run.study.overlap == "longest" else "all stand"
     return (
         f"The rules coded {n_read} of the {len(run.corpus)} documents "
-        f"(coded segments that stand: {n_coded}). A rule finds words within a sentence or paragraph, "
-        f"with their inflected forms unless it says otherwise, and can be held back by other words near "
-        f"them; of nested hits of one code {nested}."
-    )
+        f"(coded segments that stand: {n_coded}). A rule finds words within a sentence or paragraph and "
+        f"can be held back by other words near them; of nested hits of one code {nested}. "
+        f"{_words_of_rules(run.codebook)}"
+    ).strip()
+
+
+def _words_of_rules(book: Codebook) -> str:
+    """Say how many rules find inflected forms too, and how many words as they are written."""
+    rules = [rule for code in book.codes if not code.retired for rule in code.rules]
+    if not rules:
+        return ""
+    n_tokens = sum(rule.kind == "pattern" for rule in rules)
+    n_inflected = sum(_is_inflected(rule) for rule in rules) if book.language in LANGUAGES else 0
+    ways = {
+        "a word in its base form with its inflected forms too": n_inflected,
+        "words as written": len(rules) - n_inflected - n_tokens,
+        "words by their grammar, as a pattern of tokens says": n_tokens,
+    }
+    each = [(n, way) for way, n in ways.items() if n]
+    if len(each) == 1:
+        return f"Of the {plural(len(rules), 'rule')} each finds {each[0][1]}."
+    first, *others = (f"{n} {'finds' if n == 1 else 'find'} {way}" for n, way in each)
+    return f"Of the {len(rules)} rules {listed([first, *others])}."
+
+
+def _is_inflected(rule: Rule) -> bool:
+    return rule.match == "lemma" and not rule.case and rule.kind not in ("pattern", "regex")
 
 
 def _of_coder(known: Known, coder: str) -> str:

@@ -58,8 +58,8 @@ __all__ = [
 def draw_all(run: Run, folder: Path) -> dict[str, bytes]:
     """Write every figure of a run into a folder as PNG and SVG; return the SVG bytes by name.
 
-    The names are `heatmap`, `composition`, `side-by-side` (of three cases or more), `by-year`, `estimates`,
-    `timeline`, and `pathways` if the study states the steps of one.
+    The names are `heatmap`, `composition`, `side-by-side` (of three cases or more), `by-year`, `estimates`
+    (if a finding compares), `timeline`, and `pathways` (if the study states the steps of one).
     """
     from coding.steps import categories_of, pathways_of
 
@@ -71,9 +71,10 @@ def draw_all(run: Run, folder: Path) -> dict[str, bytes]:
         "heatmap": heatmap(matrix, codes=codes, texts=texts),
         "composition": composition(run.compositions, matrix.names, unit=unit, texts=texts),
         "by-year": by_year(matrix, years, codes=codes, texts=texts),
-        "estimates": estimates(contrasts_of(run.findings), texts=texts),
-        "timeline": timeline(matrix, run.corpus, codes=categories_of(run), texts=texts),
     }
+    if compared := contrasts_of(run.findings):
+        figures["estimates"] = estimates(compared, texts=texts)
+    figures["timeline"] = timeline(matrix, run.corpus, codes=categories_of(run), texts=texts)
     if run.study.pathway:
         figures["pathways"] = pathways(pathways_of(run), texts=texts)
     if len(matrix.cases) > 2:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from coding.plots.parts import key, paints_of, part_box
 from coding.plots.sheet import LINE, PAGE, QUIET, SMALL, Sheet, height_of
-from coding.plots.words import base_in_words, joined, number
+from coding.plots.words import base_in_words, joined, number, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +94,9 @@ def _cell(sheet: Sheet, matrix: AnyMatrix, cell: AnyCell, x: float, y: float, wi
 
     value = number(cell.value, matrix.measurement.measure) if cell.n and cell.value is not None else ""
     sheet.write(x, y + 2.6, value or ZEROS.get(cell.state, "0"))
-    sheet.write(x + wide, y + 2.7, f"{cell.n}/{cell.base}", size=SMALL, colour=QUIET, align="right")
+    sheet.write(
+        x + wide, y + 2.7, f"{short(cell.n)}/{short(cell.base)}", size=SMALL, colour=QUIET, align="right"
+    )
 
 
 def _bar(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from coding.plots.sheet import INK, PAGE, QUIET, SMALL, WHITE, Ink, Sheet, height_of, width_of
+from coding.errors import CodingError
+from coding.plots.sheet import INK, PAGE, QUIET, SMALL, WHITE, Sheet, height_of, width_of
 from coding.plots.words import joined, percent, points, times
 
 if TYPE_CHECKING:
@@ -19,23 +20,35 @@ _LEFT, _RIGHT = 71.0, 131.0  # the ends of the scale
 _MIDDLE, _HALF = (_LEFT + _RIGHT) / 2, (_RIGHT - _LEFT) / 2
 _POINTS, _RATIO = 147.0, PAGE  # where the numbers end
 _LIMITS = (5, 10, 20, 30, 40, 50, 60, 80, 100)  # of the scale, in points
-_DOT: Ink = (INK, "o")
+_MOST = 40  # contrasts in one figure, which with so many is longer than a page already
+_GREY = "#9A9A9A"  # of what is not to be trusted
 
 
-def differences(found: Contrasts, *, texts: str = "") -> Figure:
+def differences(found: Contrasts, *, texts: str = "", least_clusters: int = 0) -> Figure:
     """Draw each difference as a dot with its interval and, thinner, that which is adjusted for their number.
 
     Parameters
     ----------
     found : see `contrasts`
     texts : what the texts are, such as "in digests"; written below the title
+    least_clusters : that a study asks for on each side; a contrast with fewer is grey, its dot hollow
 
     Returns
     -------
     Figure
         175 mm wide, contrasts of one share together; the scale reaches as far as the intervals. A contrast
         without a difference has the reason in place of its dot.
+
+    Raises
+    ------
+    CodingError
+        If there are too many contrasts, with what to do instead.
     """
+    if len(found) > _MOST:
+        raise CodingError(
+            f"{len(found)} contrasts are too many for one figure, which holds {_MOST}. Name fewer with --on, "
+            "--within or --first, or write a table (.csv, .docx)."
+        )
     sheet = Sheet(PAGE)
     pairs = list(dict.fromkeys(_pair(row) for row in found))
     named = pairs[0] if len(pairs) == 1 else ""
@@ -53,9 +66,11 @@ def differences(found: Contrasts, *, texts: str = "") -> Figure:
         if not named:
             y = sheet.write(0, y, what, bold=True, width=_NAMES, top=True) + 1
         for row in rows:
-            y = _row(sheet, row, what if named else _pair(row), y, limit)
+            y = _row(
+                sheet, row, what if named else _pair(row), y, limit, is_few=row.n_clusters < least_clusters
+            )
     _scale(sheet, top, y, limit)
-    return sheet.finish(y + 3.4, _caption(len(found)))
+    return sheet.finish(y + 3.4, _caption(found, least_clusters))
 
 
 def _title(found: Contrasts) -> str:
@@ -67,12 +82,19 @@ def _title(found: Contrasts) -> str:
     return f"{len(found)} contrasts: {alone} beyond zero by themselves, {together} all taken together"
 
 
-def _caption(n: int) -> str:
+def _caption(found: Contrasts, least: int) -> str:
+    n, drawn = len(found), [row for row in found if row.contrast.difference is not None]
+    hollow = " Hollow: there is no interval." if any(row.contrast.low is None for row in drawn) else ""
+    if any(row.n_clusters < least for row in drawn):
+        hollow = (
+            f" Hollow and grey: fewer than {least} independent documents or projects on a side, so that no "
+            "interval is to be trusted."
+        )
     together = f"; thin line: the interval that holds for all {n} contrasts together" if n > 1 else ""
     return (
         "Dot: difference, first share minus second; thick line: its interval, which says how far it hangs on "
-        f"the choice of documents{together}. Hollow: there is no interval. Grey: each share, with its units "
-        "/ base; documents or projects. Ratio: first over second."
+        f"the choice of documents{together}.{hollow} Below the names: each share, with its units / base; "
+        "independent documents or projects. Ratio: first over second."
     )
 
 
@@ -99,8 +121,8 @@ def _heads(sheet: Sheet, y: float) -> float:
     return y + 3.4
 
 
-def _row(sheet: Sheet, row: Comparison, name: str, y: float, limit: int) -> float:
-    """Draw a contrast from y down; return the y below."""
+def _row(sheet: Sheet, row: Comparison, name: str, y: float, limit: int, *, is_few: bool) -> float:
+    """Draw a contrast from y down, in grey where it rests on few documents; return the y below."""
     found = row.contrast
     below = sheet.write(0, y, name, width=_NAMES, top=True)
     sides = f"{_side(found.first)} · {_side(found.second)}"
@@ -109,19 +131,27 @@ def _row(sheet: Sheet, row: Comparison, name: str, y: float, limit: int) -> floa
     if found.difference is None:
         _reason(sheet, found.reason, middle)
         return below + 1.8
-    at = [_MIDDLE + 100 * value / limit * _HALF for value in _known(found.difference, found.low, found.high)]
-    wide = [_MIDDLE + 100 * v / limit * _HALF for v in _known(row.adjusted_low, row.adjusted_high)]
-    if wide:
-        sheet.line([(x, middle) for x in wide], colour=INK, weight=0.5)
-        for x in wide:
-            sheet.line([(x, middle - 0.8), (x, middle + 0.8)], colour=INK, weight=0.5)
-    if len(at) == 3:
-        sheet.line([(at[1], middle), (at[2], middle)], colour=INK, weight=1.8)
-    sheet.dot(_DOT, at[0], middle, 2.3, filled=len(at) == 3)
+    _estimate(sheet, row, middle, limit, is_few=is_few)
     sheet.write(_POINTS, middle, points(found.difference), align="right")
     ratio = "–" if row.ratio.value is None else times(row.ratio.value)
     sheet.write(_RATIO, middle, ratio, align="right", colour=QUIET if ratio == "–" else INK)
     return below + 1.8
+
+
+def _estimate(sheet: Sheet, row: Comparison, y: float, limit: int, *, is_few: bool) -> None:
+    """Draw the dot on its intervals; a hollow one covers them, so that no line runs through it."""
+    found, colour = row.contrast, _GREY if is_few else INK
+    at = [_MIDDLE + 100 * v / limit * _HALF for v in _known(found.difference, found.low, found.high)]
+    wide = [_MIDDLE + 100 * v / limit * _HALF for v in _known(row.adjusted_low, row.adjusted_high)]
+    if wide:
+        sheet.line([(x, y) for x in wide], colour=colour, weight=0.5)
+        for x in wide:
+            sheet.line([(x, y - 0.8), (x, y + 0.8)], colour=colour, weight=0.5)
+    if len(at) == 3:
+        sheet.line([(at[1], y), (at[2], y)], colour=colour, weight=1.0 if is_few else 1.8)
+    if len(at) == 3 and is_few:
+        sheet.dot((WHITE, "o"), at[0], y, 2.1)
+    sheet.dot((colour, "o"), at[0], y, 2.3, filled=len(at) == 3 and not is_few)
 
 
 def _known(*values: float | None) -> list[float]:

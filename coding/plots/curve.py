@@ -67,8 +67,8 @@ def specification_curve(found: Multiverse, of: Spread) -> Figure:
 def _subtitle(found: Multiverse, of: Spread) -> str:
     share, verdict = float(of.keeps().mean()), of.own.verdict
     return (
-        f"In {part(share)} of {len(found):,} universes the verdict is that of the study: {verdict}. "
-        "Difference in percentage points, universes in ascending order."
+        f"In {part(share)} of {len(found):,} universes the verdict is that of the study: {verdict}, in "
+        f"{found.texts}. Difference in percentage points, universes in ascending order."
         + (" The study as it is has none: a side has no base." if of.own.difference is None else "")
     )
 

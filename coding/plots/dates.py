@@ -33,6 +33,7 @@ class _Shown:
     when: float
     name: str
     counts: tuple[int | None, ...]  # None: nobody looked
+    is_read: tuple[bool, ...]  # by a person, all that was looked at; else rules or models searched
 
 
 def timeline(matrix: Matrix, corpus: Corpus, *, codes: Sequence[str], texts: str = "") -> Figure:
@@ -112,7 +113,8 @@ class _Axis:
 def _of_case(matrix: Matrix, corpus: Corpus, case: str, codes: Sequence[str]) -> list[_Shown]:
     rows = matrix.rows[case]
     columns = [matrix.bears(code) for code in codes]
-    read = [matrix.is_read(code) for code in codes]
+    looked_at = [matrix.is_read(code) for code in codes]
+    by_person = [matrix.projection.by_person[:, matrix.projection.codes.index(code)] for code in codes]
     of_document: dict[str, list[int]] = {}
     for row in rows:
         of_document.setdefault(matrix.projection.units[row].document, []).append(int(row))
@@ -121,10 +123,11 @@ def _of_case(matrix: Matrix, corpus: Corpus, case: str, codes: Sequence[str]) ->
         when = _when(corpus[name].variables)
         if when is not None:
             counts = (
-                int(bears[own].sum()) if is_read[own].any() else None
-                for bears, is_read in zip(columns, read, strict=True)
+                int(bears[own].sum()) if seen[own].any() else None
+                for bears, seen in zip(columns, looked_at, strict=True)
             )
-            found.append(_Shown(corpus[name], when, _short(name, case), tuple(counts)))
+            read = (bool(by[own][seen[own]].all()) for by, seen in zip(by_person, looked_at, strict=True))
+            found.append(_Shown(corpus[name], when, _short(name, case), tuple(counts), tuple(read)))
     return sorted(found, key=lambda one: (one.when, one.document.id))
 
 
@@ -183,7 +186,10 @@ def _draw(sheet: Sheet, one: _Shown, x: float, y: float, paints: Sequence[str], 
     is_primary = one.document.variables.get("source_kind") != "secondary"
     sheet.dot((INK, "o"), x, y, 1.7, filled=is_primary)
     for i, count in enumerate(one.counts):
-        _slot(sheet, x + 1.8 + i * _SLOT, y, count, paints[i], most)
+        left = x + 1.8 + i * _SLOT
+        _slot(sheet, left, y, count, paints[i], most)
+        if count == 0 and not one.is_read[i]:
+            sheet.line([(left + 0.3, y), (left + _SLOT - 0.3, y)], colour=QUIET, weight=0.6)
 
 
 def _slot(sheet: Sheet, x: float, y: float, count: int | None, paint: str, most: int) -> None:
@@ -217,7 +223,7 @@ def _caption(matrix: Matrix, shown: Sequence[_Shown], most: int) -> str:
     return (
         "A dot is a document, at its date, or in the middle of its year where only that is known; filled: a "
         "primary source, hollow: a secondary one. Columns, in the order of the colours above, as high as the "
-        f"square root of how many {unit}s bear the category (the highest: {most}); grey: read, none found; "
-        f"white: nobody looked. A document about several cases stands with each, with the {unit}s that are "
+        f"square root of how many {unit}s bear the category (the highest: {most}); grey: a person read and found none; "
+        f"grey with a dash: rules or models searched and found none; white: nobody looked. A document about several cases stands with each, with the {unit}s that are "
         f"its.{left_out}{unnamed}"
     )

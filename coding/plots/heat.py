@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coding.plots.sheet import COLUMN, LINE, PAGE, PALE, SMALL, TEXT, WHITE, Sheet, height_of, ink_on
-from coding.plots.words import base_in_words, cases_in_words, joined, number, top_codes
+from coding.plots.words import base_in_words, cases_in_words, joined, number, short, top_codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _write(sheet: Sheet, cell: AnyCell, measure: str, x: float, y: float, shade:
         return
     said = number(cell.value or 0.0, measure) if cell.state == "present" else ZEROS[cell.state]
     sheet.write(x, y - 1.35, said, colour=ink, align="center")
-    sheet.write(x, y + 1.75, f"{cell.n}/{cell.base}", size=SMALL, colour=ink, align="center")
+    sheet.write(x, y + 1.75, f"{short(cell.n)}/{short(cell.base)}", size=SMALL, colour=ink, align="center")
 
 
 def _caption(matrix: AnyMatrix) -> str:

@@ -6,7 +6,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from coding.plots.sheet import LINE, PAGE, QUIET, SMALL, WHITE, Sheet, height_of, ink_on, width_of
-from coding.plots.words import joined
+from coding.plots.words import joined, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ def composition(
             name = names.get(found.case, found.case)
             height = max(4.8, height_of(name, room - 3.4, SMALL) + 0.6)
             sheet.donor(donors.index(found.case), _CASES, y + height / 2, name, width=room)
-            sheet.write(PAGE, y + height / 2, str(found.base), size=SMALL, align="right")
+            sheet.write(PAGE, y + height / 2, short(found.base), size=SMALL, align="right")
             if found.base:
                 _bar(sheet, found, paints, start, y + height / 2)
             else:
@@ -104,7 +104,7 @@ def part_box(sheet: Sheet, x: float, y: float, width: float, height: float, pain
 def _bar(sheet: Sheet, found: Composition, paints: Mapping[str, str], x: float, y: float) -> None:
     whole = _END - x
     for part, n in found.counts.items():
-        width, said, paint = whole * n / found.base, str(n), paints[part]
+        width, said, paint = whole * n / found.base, short(n), paints[part]
         room = width_of(said, SMALL) + 1
         if n:
             part_box(sheet, x, y - _BAR / 2, width, _BAR, paint)

@@ -22,9 +22,9 @@ _ROW = 4.6  # the least height of a case
 _BAND = "#D9D9D9"
 
 _CAPTION = (
-    "Dot: the rank of a case, 1 having the largest share; band: the ranks that it could as well have, by the "
-    "intervals of all differences of two cases together. Each share is ranked by itself. Hollow: the band "
-    "leaves all ranks open. Right: the share."
+    "Mark: the rank of a case, 1 having the largest share; band: the ranks that it could as well have, by "
+    "the intervals of all differences of two cases together. Each share is ranked by itself. Hollow: the "
+    "band leaves all ranks open. Right: the share."
 )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _START = 11.0  # where rows begin, in millimetres: before them stands how many characters come before
 _HIGH, _LANE, _BETWEEN = 4.0, 1.1, 3.0  # a row, a line below it, what is free before the next
 _FEWEST, _ROWS = 110, 36  # characters of a row at least; rows at most
+_DASH = 0.3  # the line through what was searched and not read
 _THINNEST = 0.35  # of what is coded, so that one word of a long text can be seen
 
 
@@ -47,8 +48,8 @@ def portrait(document: Document, coded: Coded, codebook: Codebook, *, texts: str
     -------
     Figure
         175 mm wide. The first family of codes is in the row, each further one a line below it. Where several
-        categories overlap they share the height of the row. What was read and bears nothing is grey, what
-        nobody read is white.
+        categories overlap they share the height of the row. What was read and bears nothing is grey, what only
+        rules or models searched is grey with a line through it, what nobody looked at is white.
     """
     own = tuple(s for s in coded.segments if s.segment.document == document.id)
     lanes = _lanes(codebook, own)
@@ -61,8 +62,12 @@ def portrait(document: Document, coded: Coded, codebook: Codebook, *, texts: str
     for lane in lanes:
         y = _key(sheet, lane, codebook, y)
     per_row = max(_FEWEST, ceil(len(document.text) / _ROWS))
-    read = [(r.segment.start, r.segment.end) for r in coded.readings if r.segment.document == document.id]
-    strip = _Strip(sheet, document, codebook, per_row, lanes, read)
+    own_readings = [r for r in coded.readings if r.segment.document == document.id]
+    read, searched = (
+        [(r.segment.start, r.segment.end) for r in own_readings if (r.kind == "person") is by_person]
+        for by_person in (True, False)
+    )
+    strip = _Strip(sheet, document, codebook, per_row, lanes, read, searched)
     y += 1.5
     for start in range(0, max(len(document.text), 1), per_row):
         y = strip.row(start, y)
@@ -80,8 +85,10 @@ class _Strip:
         per_row: int,
         lanes: Sequence[_Lane],
         read: Sequence[tuple[int, int]],
+        searched: Sequence[tuple[int, int]],
     ) -> None:
-        self._sheet, self._codebook, self._lanes, self._read = sheet, codebook, lanes, read
+        self._sheet, self._codebook, self._lanes = sheet, codebook, lanes
+        self._read, self._searched = read, searched
         self._length, self._per_row = len(document.text), per_row
         self._step = (PAGE - _START) / per_row
         self._sentences = [end for _, end in sentence_spans(document.text)]
@@ -92,7 +99,11 @@ class _Strip:
         end = min(start + self._per_row, self._length)
         self._sheet.write(_START - 1.5, y + _HIGH / 2, f"{start:,}", size=SMALL, colour=QUIET, align="right")
         self._sheet.box(self._x(start, start), y, (end - start) * self._step, _HIGH, WHITE, edge=LINE)
-        for first, last in self._read:
+        for first, last in self._searched:
+            self._stretch(start, max(first, start), min(last, end), y, _HIGH, PALE)
+            middle = y + (_HIGH - _DASH) / 2
+            self._stretch(start, max(first, start), min(last, end), middle, _DASH, LINE)
+        for first, last in self._read:  # what a person read too is read
             self._stretch(start, max(first, start), min(last, end), y, _HIGH, PALE)
         main, *others = self._lanes
         self._coded(main, start, end, y)
@@ -193,6 +204,6 @@ def _caption(per_row: int, below: Sequence[str]) -> str:
     return (
         f"The text in rows of {per_row:,} characters; the number before a row says how many come before it. "
         "Small tick: a sentence ends; long tick: a paragraph. Name in a stretch: its code, where there is "
-        f"room. Categories that overlap share the height.{lines} Grey: read, and nothing coded; white: "
-        "nobody looked."
+        f"room. Categories that overlap share the height.{lines} Grey: a person read, and nothing is coded; "
+        "grey with a line through it: rules or models searched, and nothing is coded; white: nobody looked."
     )

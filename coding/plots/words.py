@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,15 +38,17 @@ def cases_in_words(matrix: AnyMatrix) -> str:
 
 
 def percent(share: float) -> str:
-    r"""Write a share 0..1 as a percentage, with a decimal where it is small.
+    r"""Write a share 0..1 as a percentage, with a decimal where it is small; a half is rounded up.
 
     Examples
     --------
-    >>> percent(0.5), percent(0.031), percent(0.0)
-    ('50\xa0%', '3.1\xa0%', '0\xa0%')
+    >>> percent(0.5), percent(0.125), percent(0.031), percent(0.0)
+    ('50\xa0%', '13\xa0%', '3.1\xa0%', '0\xa0%')
     """
-    points = round(100 * share, 1)
-    return f"{points:.0f}\u00a0%" if points >= 9.95 or points == int(points) else f"{points:.1f}\u00a0%"
+    exact = _rounded(100 * share, 1)
+    if exact >= 10:
+        return f"{_rounded(100 * share, 0)}\u00a0%"
+    return f"{exact:.0f}\u00a0%" if exact == int(exact) else f"{exact}\u00a0%"
 
 
 def part(share: float) -> str:
@@ -64,26 +67,27 @@ def part(share: float) -> str:
 
 
 def points(difference: float) -> str:
-    """Write a difference of shares in percentage points, with its sign.
+    """Write a difference of shares in percentage points, with its sign; a half is rounded away from zero.
 
     Examples
     --------
     >>> points(0.0784), points(-0.026), points(-0.0001)
     ('+7.8', '−2.6', '0.0')
     """
-    said = f"{100 * difference:+.1f}"
+    said = f"{_rounded(100 * difference, 1):+}"
     return "0.0" if said[1:] == "0.0" else said.replace("-", "−")
 
 
 def times(value: float) -> str:
-    """Write a ratio with two figures that count.
+    """Write a ratio with two figures that count; a half is rounded up.
 
     Examples
     --------
-    >>> times(3.486), times(0.0546), times(123.4)
-    ('3.5', '0.055', '123')
+    >>> times(3.486), times(1.25), times(0.0546), times(123.4)
+    ('3.5', '1.3', '0.055', '123')
     """
-    return f"{value:.0f}" if value >= 99.5 else f"{value:.2g}"
+    said = str(_rounded(value, max(0, 1 - _exact(value).adjusted())))
+    return said.rstrip("0").rstrip(".") if "." in said else said
 
 
 def number(value: float, measure: str) -> str:
@@ -93,6 +97,30 @@ def number(value: float, measure: str) -> str:
     return f"{value:.1f}" if measure == "rate" else f"{value:.0f}"
 
 
+def short(n: int) -> str:
+    """Write a number of units in three figures where it is so large that there would be no room for it.
+
+    Examples
+    --------
+    >>> short(9_999), short(20_617), short(999_999), short(2_716_054)
+    ('9999', '20.6k', '1M', '2.72M')
+    """
+    if n < 10_000:
+        return str(n)
+    figures = float(f"{n:.3g}")
+    return f"{figures / 1e6:.3g}M" if figures >= 1e6 else f"{figures / 1e3:.3g}k"
+
+
 def joined(*parts: str) -> str:
     """Join what is not empty with commas."""
     return ", ".join(part for part in parts if part)
+
+
+def _rounded(value: float, places: int) -> Decimal:
+    """Return a number with so many decimals, a half rounded away from zero, as readers do."""
+    return _exact(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _exact(value: float) -> Decimal:
+    """Return a number as it is meant: 100 * 0.145 is 14.5, whatever its last bit says."""
+    return Decimal(f"{value:.12g}")

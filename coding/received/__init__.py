@@ -47,7 +47,9 @@ class Arriving:
     ----------
     solved : what its offsets count; None for a codebook
     problems : what keeps it from being taken in
-    dropped : all of it that is left out, or becomes something else
+    dropped : all of it that is left out, or becomes something else; what depends on a code or a document
+        that is missing so far is not among it
+    n_waiting : how many coded segments, and how many documents, could come once that is no longer missing
     """
 
     exchanged: Exchanged
@@ -57,6 +59,7 @@ class Arriving:
     people: People
     problems: tuple[str, ...]
     dropped: tuple[Dropped, ...]
+    n_waiting: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,10 @@ def look(
     folder = project.root / "corpus"
     texts = placed_texts(exchanged, solved.texts, project.corpus, folder, about or About(), tally)
     there = _there(project)
+    is_whole = not (codes.problems or texts.problems)
+    rest = tally if is_whole else Tally()  # nobody knows what is lost before all that can be here is
     people = left_by_people(
-        exchanged, solved, codes, texts.placed, there, nobody=coder, read=read, tally=tally
+        exchanged, solved, codes, texts.placed, there, nobody=coder, read=read, tally=rest
     )
     documents = {guid: placed.document for guid, placed in texts.placed.items()}
     donors = {str(document.variables.get("donor")) for document in documents.values()}
@@ -123,11 +128,13 @@ def look(
     is_refi = exchange.ending(path) is None  # elsewhere a name is a quote, and no title
     n_other = solved.checks.get("another name", 0) + solved.checks.get("name elsewhere", 0)
     tally.drop("quote", "is not the words at its place.", 0 if is_refi else n_other)
-    rows = to_keep(exchanged, solved if is_refi else None, found, there.kept, tally)
+    rows = to_keep(exchanged, solved if is_refi else None, found, there.kept, rest)
     people = _with_kept(people, rows, path, exchanged.origin, there.coders)
     misread = () if offsets is None or force else _misread(solved)
     problems = tuple(f"{path.name}: {problem}" for problem in (*misread, *codes.problems, *texts.problems))
-    return Arriving(exchanged, solved, codes, texts, people, problems, exchanged.dropped + tally.told())
+    n_waiting = (0, 0) if is_whole else _waiting(exchanged, solved, codes, texts)
+    dropped = exchanged.dropped + tally.told()
+    return Arriving(exchanged, solved, codes, texts, people, problems, dropped, n_waiting)
 
 
 def look_at_codebook(project: Project, path: Path, *, codebook: str | None = None) -> Arriving:
@@ -184,6 +191,17 @@ def _solved(
     if offsets is not None and brought.counted == (Convention(),):
         raise CodingError(f"--offsets: in {path.name} the quotes say where they stand. Leave it out.")
     return brought.exchanged, solve(sources, given=offsets, among=brought.counted)
+
+
+def _waiting(exchanged: Exchanged, solved: Solved, codes: Matched, texts: Texts) -> tuple[int, int]:
+    """Return how many coded segments lack a code or a document here; and how many texts are none here."""
+    sources = [source for source in exchanged.sources if source.guid in solved.texts]
+    n_segments = 0
+    for source in sources:
+        codings = [*source.codings, *(coding for each in source.selections for coding in each.codings)]
+        is_there = source.guid in texts.placed
+        n_segments += sum(not is_there or coding.code not in codes.ids for coding in codings)
+    return n_segments, sum(source.guid not in texts.placed for source in sources)
 
 
 def _misread(solved: Solved) -> tuple[str, ...]:

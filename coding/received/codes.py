@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from coding.codebook import RESERVED, Code, Codebook
-from coding.errors import CodingError, nearest
+from coding.errors import CodingError, closest, nearest
 from coding.formats import yaml
 from coding.formats.codebook import codebook_of, values
 from coding.formats.refi.description import code_of, described, id_in
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from coding.formats.refi.nouns import Exchanged, FileCode
 
 FIRST_VERSION = "0.1.0"
+DEEPEST = 100  # levels of codes: a codebook file is read and written level by level
+_BETWEEN = " > "  # of the names in a path
 _SHOWN = 5
 
 
@@ -66,11 +68,14 @@ def matched(
     found = _found(exchanged.codes, known, slugs=into is not None)
     codes = {code.id: code for codebook in reversed(known) for code in codebook.codes}
     missing = [code for code in exchanged.codes if code.guid not in found]
-    needed = [id_in(code.description) or code.name for code in missing if code.guid in used]
+    paths = _paths(exchanged.codes)
+    needed = [
+        id_in(code.description) or _BETWEEN.join(paths[code.guid]) for code in missing if code.guid in used
+    ]
     tally.drop("Code", "is in no codebook here, and nothing bears it.", len(missing) - len(needed))
     n_other = sum(_says_else(code, codes[found[code.guid]]) for code in exchanged.codes if code.guid in found)
     tally.drop("name or definition of a code", "what the codebook here says stays.", n_other)
-    return Matched(found, codes, None, tuple(_problems(needed, codes.values(), into)))
+    return Matched(found, codes, None, tuple(_problems(needed, known, into)))
 
 
 def made_codebook(exchanged: Exchanged, codebook: str | None) -> tuple[Codebook, Mapping[str, str]]:
@@ -138,26 +143,50 @@ def _paths(codes: Iterable[FileCode]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _problems(names: Sequence[str], codes: Iterable[Code], into: str | None) -> list[str]:
+def _depths(codes: Iterable[FileCode]) -> dict[str, int]:
+    """Return for each code how many levels it is deep; one of the top is 1."""
+    found: dict[str, int] = {}
+    for code in codes:
+        found[code.guid] = found.get(code.parent or "", 0) + 1
+    return found
+
+
+def _problems(names: Sequence[str], codebooks: Sequence[Codebook], into: str | None) -> list[str]:
     if not names:
         return []
-    listed = list(codes)
-    ids, known = [code.id for code in listed], [code.name for code in listed]
     where = "no codebook here" if into is None else f"the codebook {into}, which is there already"
-    shown = "; ".join(
-        f"'{name}'.{nearest(name, ids if '.' in name or name.islower() else known)}"
-        for name in names[:_SHOWN]
-    )
+    shown = "; ".join(f"'{name}'.{_meant(name, codebooks)}" for name in names[:_SHOWN])
     more = f" And {len(names) - _SHOWN} more." if len(names) > _SHOWN else ""
     how = "--codebook ID takes all codes of the file into a new codebook of that id."
     n_codes = "1 code that was given is" if len(names) == 1 else f"{len(names)} codes that were given are"
     return [f"{n_codes} in {where}: {shown}{more} {how}"]
 
 
+def _meant(said: str, codebooks: Sequence[Codebook]) -> str:
+    """Return the end of a message on a code: the code that is most likely meant, by its id or its path."""
+    is_path = _BETWEEN in said
+    if not is_path and ("." in said or said.islower()):
+        return nearest(said, [code.id for codebook in codebooks for code in codebook.codes])
+    paths = [(_BETWEEN.join(_path(book, code)), code.name) for book in codebooks for code in book.codes]
+    if any(path == said for path, _ in paths):
+        return " Several codes here are called so: say in which codebook it is (--codebook ID)."
+    close = closest(said.rpartition(_BETWEEN)[2], [name for _, name in paths])
+    alike = dict.fromkeys(f"'{path}'" for path, name in paths if name == close)
+    if not alike:
+        return nearest(said, [path for path, _ in paths])
+    return f" Did you mean {' or '.join([*alike][:_SHOWN])}?"
+
+
 def _made(exchanged: Exchanged, name: str, taken: Iterable[str]) -> Matched:
     """Return the codes of a file as a new codebook; `taken` are ids that other codebooks have."""
     if not exchanged.codes:
         return Matched({}, {})
+    deepest = max(_depths(exchanged.codes).values())
+    if deepest > DEEPEST:
+        raise CodingError(
+            f"its codes are {deepest} levels deep; a codebook has at most {DEEPEST}. Draw levels together in "
+            "the program that wrote the file, and export it once more."
+        )
     ids = _ids(exchanged.codes, taken)
     known = set(ids.values())
     codes = tuple(_code(code, ids, known) for code in exchanged.codes)

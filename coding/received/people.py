@@ -55,10 +55,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The rows that are new, and how many coded segments, memos and so on stood already.
+    """The rows that are new, and how much of the file stood already.
 
     Attributes
     ----------
+    n_segments, n_known : coded segments that are new, that stood already
+    n_known_memos, n_known_besides : memos, and readings and decisions, that stood already
     n_filed : readings that are filed because the user says that whoever coded has read the whole
     unread : who coded in which document without a reading there, in pairs of ids: it counts nowhere
     n_kept : rows of what has no place here
@@ -71,6 +73,13 @@ class People:
     unread: tuple[tuple[str, str], ...] = ()
     named: Named = field(default_factory=Named, repr=False)
     n_kept: int = 0
+    n_known_memos: int = 0
+    n_known_besides: int = 0
+
+    @property
+    def n_memos(self) -> int:
+        """How many memos are new."""
+        return sum(isinstance(row, Memo) for row in self.rows)
 
 
 def left_by_people(
@@ -99,7 +108,16 @@ def left_by_people(
     unread = taking.unread()
     n_filed = taking.file_readings(unread) if read else 0
     unread_ = () if read else tuple(unread)
-    return People(taking.rows(), len(taking.segments), taking.n_known, n_filed, unread_, taking.named())
+    return People(
+        taking.rows(),
+        len(taking.segments),
+        taking.n_known,
+        n_filed,
+        unread_,
+        taking.named(),
+        n_known_memos=taking.n_known_memos,
+        n_known_besides=taking.n_known_besides,
+    )
 
 
 def coder_of(name: str) -> str:
@@ -144,7 +162,7 @@ class _Taking:
         self._segment_of: dict[str, str] = {}
         self._memo_of: dict[str, str] = {}  # of each note the first memo that it became
         self._coded_in: dict[tuple[str, str], Document] = {}
-        self.n_known = 0
+        self.n_known = self.n_known_memos = self.n_known_besides = 0
         self.segments: list[CodedSegment] = []
         self._memos: list[Memo] = []
         self._readings: list[Reading] = []
@@ -311,7 +329,7 @@ class _Taking:
             self._tally.drop("Note that says something new", "the memo here stays beside it.")
             known = self._known_memos.get(id_)
         if known is not None:
-            self.n_known += 1
+            self.n_known_memos += 1
             return id_
         self._known_memos[id_] = text
         coder = self._users.get(user, self._nobody)
@@ -344,7 +362,7 @@ class _Taking:
             elif not codes <= set(self._matched.codes):
                 self._tally.drop("Reading", "it names a code that is not here.")
             elif reading.id in known_readings:
-                self.n_known += 1
+                self.n_known_besides += 1
             else:
                 place = replace(reading.segment, document=document.id)
                 self._readings.append(replace(reading, segment=place))
@@ -352,7 +370,7 @@ class _Taking:
         known_decisions = {decision.id for decision in self._there.decisions}
         for decision in self._beyond.decisions:
             if decision.id in known_decisions:
-                self.n_known += 1
+                self.n_known_besides += 1
             elif decision.about not in standing or not {decision.instead} <= {None, *standing}:
                 self._tally.drop("Decision", "the coded segment that it is about is not here.")
             else:

@@ -179,7 +179,7 @@ class _New:
         self._folder = folder
         self._about = about
         self._tally = tally
-        self._known = list(corpus.known_cases)
+        self._known = corpus.known_cases
         self._cases: dict[str, EditableCase] = {}
         self._entries: dict[str, dict[str, Variables]] = {}
         self._files: dict[Path, bytes] = {}
@@ -201,11 +201,11 @@ class _New:
                 return list(error.problems)
         new = [each for each in donors if each not in self._known and self._restored(each) is None]
         known = [*self._known, *donors]
-        said = {**dict.fromkeys(self._about.names, "--name"), **dict.fromkeys(self._about.codes, "--iso")}
         problems = [
-            f"{option}: no new document is of '{donor}'.{nearest(donor, known)}"
-            for donor, option in said.items()
-            if donor not in donors
+            self._idle(option, donor, value, known)
+            for option, values in (("--name", self._about.names), ("--iso", self._about.codes))
+            for donor, value in values.items()
+            if donor not in donors and not self._says(option, donor, value)
         ]
         if self._meant is None:
             self._meant = (new or list(donors))[0] if len(new or donors) == 1 else None
@@ -225,6 +225,20 @@ class _New:
                 "one from XAA to XZZ."
             )
         return problems
+
+    def _says(self, option: str, donor: str, value: str) -> bool:
+        """Say whether a donor that is there has this name or code, as when an import is run once more."""
+        case = self._known.get(donor)
+        return case is not None and value == (case.name if option == "--name" else case.iso)
+
+    def _idle(self, option: str, donor: str, value: str, known: Iterable[str]) -> str:
+        """Return what is wrong with an option about a donor of whom no document is new."""
+        if donor not in self._known:
+            return f"{option}: no new document is of '{donor}'.{nearest(donor, known)}"
+        return (
+            f"{option} {donor}={value}: {donor} is here already, and its case.yaml says something else. "
+            "Leave it out, or correct it there."
+        )
 
     def document(self, source: Source) -> Placed:
         """Return the new document that a source becomes.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from coding.batch import Memo
+from coding.batch import Batch, Memo, TakenBack
 from coding.cells import CellName, cell_name
 from coding.framework import Framework, documents_of, earlier, framework
 from coding.review import carried_memos
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from coding.matrix import Matrix
     from coding.sight import Sight
-    from coding.store import Store
     from coding.web.desk import Desk, Files
 
 
@@ -32,6 +31,7 @@ class Summarised:
     withheld : the cases of which what others wrote is left out
     wordings : the earlier wordings of what is shown, by the name of the cell and the coder
     undoes : the coder's last act, by the names of the cells of which it is a summary
+    n_undone : of how many cells it wrote, rewrote or took back a summary, as a workbook does of many
     """
 
     framework: Framework
@@ -39,6 +39,7 @@ class Summarised:
     withheld: frozenset[str]
     wordings: Mapping[tuple[str, str], tuple[Memo, ...]] = field(repr=False)
     undoes: Mapping[str, str] = field(repr=False)
+    n_undone: int
     _covered: Mapping[str, frozenset[str]] = field(repr=False)
 
     @property
@@ -71,7 +72,7 @@ def summarised(desk: Desk, coder: str, matrix: Matrix) -> Summarised:
     files, work, sight = desk.files, desk.work, desk.sight(coder)
     with desk.store() as store:
         added, written = store.added_at(), store.written("cell")
-        undoes = _undoes(store, coder)
+        last = store.get(store.to_undo(coder) or "")
     by = matrix.measurement.variables
     of_case = {case: documents_of(CellName(by, case, ""), files.corpus) for case in matrix.cases}
     withheld = frozenset(case for case, found in of_case.items() if any(map(sight.is_withheld, found)))
@@ -83,15 +84,23 @@ def summarised(desk: Desk, coder: str, matrix: Matrix) -> Summarised:
         coder,
         withheld,
         {key: found for key, found in wordings.items() if key in shown},
-        undoes,
+        _undoes(last),
+        len(_summarised_by(last, written)),
         {case: frozenset(filter(sight.is_covered, found)) for case, found in of_case.items()},
     )
 
 
-def _undoes(store: Store, coder: str) -> dict[str, str]:
-    last = store.get(store.to_undo(coder) or "")
+def _undoes(last: Batch | None) -> dict[str, str]:
     memos = last.of(Memo) if last else ()
     return {memo.subject: last.id for memo in memos if last and memo.about == "cell"}
+
+
+def _summarised_by(last: Batch | None, written: Iterable[Memo]) -> set[str]:
+    """Return the names of the cells of which an act wrote a summary or took one back."""
+    if last is None:
+        return set()
+    gone = {back.row for back in last.of(TakenBack)}
+    return {*_undoes(last), *(memo.subject for memo in written if memo.id in gone)}
 
 
 def _may_see(memo: Memo, files: Files, sight: Sight) -> bool:

@@ -138,11 +138,14 @@ def _table(path: Path, encoding: str | None) -> list[list[str]]:
     try:
         if path.suffix.lower() == ".csv":
             text = decoded(raw_of(path), name=path.name, given=encoding).text
-            return csv.rows_of(text, delimiter=delimiter(text))
+            sign = delimiter(text)
+            table = csv.rows_of(text, delimiter=sign)
+            csv.refuse_longer(table, delimiter=sign)
+            return table
         return confined.rows(xlsx, raw_of(path))
     except CodingError as error:
-        said = str(error)
-        raise CodingError(said if path.name in said else f"{path.name}: {said}") from error
+        refuse([each if path.name in each else f"{path.name}: {each}" for each in error.problems])
+        raise
 
 
 class _Reading:

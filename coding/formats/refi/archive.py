@@ -61,7 +61,8 @@ class Archive:
             self._open_archive()
         elif path.suffix.lower() == ".qdpx":
             raise CodingError(
-                f"{self.name}: is no archive, which a .qdpx is. Export it once more, or unpack nothing."
+                f"{self.name}: is no archive, which a .qdpx is. Export it once more; if it is the XML of a "
+                "project alone, call it .qde."
             )
 
     def __enter__(self) -> Self:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from coding.errors import refuse
-from coding.formats import csv, xlsx
 from coding.framework import shown_codes
 from coding.framework_tables import framework_paper, summary_rows, workbook
 from coding.paper.written import written
 from coding.plots.heat import ZEROS
 from coding.study import fidelity, in_words
 from coding.web.asking import read_address
+from coding.web.attached import as_csv, as_xlsx, attached
 from coding.web.colours import colour
 from coding.web.kept import answer
 from coding.web.shown import page
@@ -32,12 +30,6 @@ if TYPE_CHECKING:
     from coding.web.wanted import Wanted
 
 router = APIRouter()
-
-_MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 @router.get("/matrix/framework")
@@ -68,19 +60,19 @@ def framework(request: Request, desk: TheDesk, who: Visitor) -> Response:
 
 
 @router.get("/matrix/framework.csv")
-def as_csv(request: Request, desk: TheDesk, who: Visitor) -> Response:
+def csv_file(request: Request, desk: TheDesk, who: Visitor) -> Response:
     """Return the summaries as a table: a row for each, and for each cell without one."""
     return _file(request, desk, who.coder, "csv")
 
 
 @router.get("/matrix/framework.xlsx")
-def as_xlsx(request: Request, desk: TheDesk, who: Visitor) -> Response:
+def xlsx_file(request: Request, desk: TheDesk, who: Visitor) -> Response:
     """Return the summaries as a workbook: cases by codes, who wrote them, what they stand on."""
     return _file(request, desk, who.coder, "xlsx")
 
 
 @router.get("/matrix/framework.docx")
-def as_docx(request: Request, desk: TheDesk, who: Visitor) -> Response:
+def docx_file(request: Request, desk: TheDesk, who: Visitor) -> Response:
     """Return the summaries as a Word document."""
     return _file(request, desk, who.coder, "docx")
 
@@ -112,11 +104,8 @@ def _file(request: Request, desk: Desk, coder: str, kind: Literal["csv", "xlsx",
     said = summarised(desk, coder, table.matrix)
     rows = _rows(said, table, whole="*" in read.open)
     _saw(desk, said, table, rows)
-    return Response(
-        _content(said, table, [code for code, _ in rows], kind, read.wanted),
-        media_type=_MEDIA[kind],
-        headers={"content-disposition": f'attachment; filename="framework.{kind}"'},
-    )
+    content = _content(said, table, [code for code, _ in rows], kind, read.wanted)
+    return attached(content, f"framework.{kind}")
 
 
 def _content(
@@ -125,16 +114,12 @@ def _content(
     texts = in_words(fidelity(table.corpus))
     if kind == "docx":
         return written(framework_paper(said.framework, codes, texts=texts), "docx")
+    if kind == "csv":
+        return as_csv(summary_rows(said.framework, codes))
     about = {
         **{name: value for name, value in wanted.pairs if name not in ("by", "coder")},
         "coded by": ", ".join(wanted.coder),
         "texts": texts,
         "left out": ", ".join(f"others' summaries of {case}" for case in sorted(said.withheld)),
     }
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"framework.{kind}"
-        if kind == "csv":
-            csv.write_table(path, summary_rows(said.framework, codes))
-        else:
-            xlsx.write_sheets(path, workbook(said.framework, codes, coder=said.only_writer, about=about))
-        return path.read_bytes()
+    return as_xlsx(workbook(said.framework, codes, coder=said.only_writer, about=about))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
@@ -12,12 +10,12 @@ from starlette.responses import RedirectResponse, Response
 
 from coding.coders import RULES
 from coding.errors import CodingError, refuse
-from coding.formats import csv, xlsx
 from coding.passages import by_document
 from coding.plots.heat import ZEROS
 from coding.results import matrix_table, wide_table
 from coding.study import fidelity, in_words
 from coding.web.asking import Asking, read_address
+from coding.web.attached import as_csv, as_xlsx, attached
 from coding.web.colours import colour
 from coding.web.kept import answer
 from coding.web.shown import page
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from coding.web.desk import Desk
 
 router = APIRouter()
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/matrix")
@@ -53,13 +49,13 @@ def cell(request: Request, desk: TheDesk, who: Visitor) -> Response:
 
 
 @router.get("/matrix.csv")
-def as_csv(request: Request, desk: TheDesk, who: Visitor) -> Response:
+def csv_file(request: Request, desk: TheDesk, who: Visitor) -> Response:
     """Return the matrix as a table: a row for each code and case."""
     return _file(request, desk, who.coder, "csv")
 
 
 @router.get("/matrix.xlsx")
-def as_xlsx(request: Request, desk: TheDesk, who: Visitor) -> Response:
+def xlsx_file(request: Request, desk: TheDesk, who: Visitor) -> Response:
     """Return the matrix as a workbook: codes by cases, the bases, and what was decided."""
     return _file(request, desk, who.coder, "xlsx")
 
@@ -133,21 +129,11 @@ def _file(request: Request, desk: Desk, coder: str, kind: Literal["csv", "xlsx"]
     refuse(read.problems)
     table = tabulated(desk, coder, read.wanted, read.plan).result()
     desk.saw(coder, told(table.matrix, table.whose, desk.sight(coder)))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"matrix.{kind}"
-        if kind == "csv":
-            csv.write_table(path, matrix_table(table))
-        else:
-            about = _about(table, read, desk)
-            xlsx.write_sheets(
-                path, {"matrix": wide_table(table), "bases": matrix_table(table), "about": about}
-            )
-        content = path.read_bytes()
-    return Response(
-        content,
-        media_type="text/csv; charset=utf-8" if kind == "csv" else _XLSX,
-        headers={"content-disposition": f'attachment; filename="matrix.{kind}"'},
-    )
+    rows = matrix_table(table)
+    if kind == "csv":
+        return attached(as_csv(rows), "matrix.csv")
+    sheets = {"matrix": wide_table(table), "bases": rows, "about": _about(table, read, desk)}
+    return attached(as_xlsx(sheets), "matrix.xlsx")
 
 
 def _about(table: Table, read: Asking, desk: Desk) -> Rows:

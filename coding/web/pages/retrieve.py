@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -19,6 +17,7 @@ from coding.errors import CodingError
 from coding.locators import as_shown
 from coding.retrieval import table
 from coding.review import firsthand
+from coding.web.attached import as_csv, as_xlsx, attached
 from coding.web.colours import colour
 from coding.web.desk import NotThere
 from coding.web.filters import choices
@@ -49,11 +48,7 @@ router = APIRouter()
 
 ON_A_PAGE = 100
 
-_KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "txt": "text/plain; charset=utf-8",
-}
+_ENDINGS = ("csv", "xlsx", "txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +127,7 @@ def retrieve(
 @router.get("/retrieve.{ending}")
 def export(ending: str, desk: TheDesk, who: Visitor, question: Asked) -> Response:
     """Give all that a question selects as a file, with quotes and citations."""
-    if ending not in _KINDS:
+    if ending not in _ENDINGS:
         raise NotThere("What was retrieved can be taken along as .csv, .xlsx or .txt.")
     if not question.query:
         raise CodingError("Nothing is asked for. Write a query in Retrieve first.")
@@ -140,18 +135,12 @@ def export(ending: str, desk: TheDesk, who: Visitor, question: Asked) -> Respons
     found = answer(question, files, desk.work, sight)
     content = _plain(found, question).encode() if ending == "txt" else _table(found, ending)
     desk.saw(who.coder, seen_of_others(found, 0, None, sight))
-    name = f"{_plain_name(desk.root.name)}-{_plain_name(question.query)}.{ending}"
-    attached = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=_KINDS[ending], headers=attached)
+    return attached(content, f"{_plain_name(desk.root.name)}-{_plain_name(question.query)}.{ending}")
 
 
 def _table(found: Answer, ending: str) -> bytes:
-    from coding.results import write_table
-
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"segments.{ending}"
-        write_table(path, table(found.retrieved), sheet="segments")
-        return path.read_bytes()
+    rows = table(found.retrieved)
+    return as_csv(rows) if ending == "csv" else as_xlsx({"segments": rows})
 
 
 def _plain(found: Answer, question: Question) -> str:

@@ -85,7 +85,9 @@ async function keep(box) {
 function offerUndo(box, batch) {
   const line = box.querySelector(".back");
   line.hidden = !batch;
-  line.querySelector("button").dataset.body = JSON.stringify({ of: batch });
+  const button = line.querySelector("button");
+  button.dataset.body = JSON.stringify({ of: batch });
+  button.textContent = "Undo what I wrote last"; // what is kept here is one summary, whatever came before
 }
 
 function refused(box, text, before) {
