@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 MOST_APART = 0.5  # of the documents, that would have to be of another type
 LEAST_SHARED = 0.5  # of the documents, that lie in years of which the others have some
 TIMES_AS_LONG = 2.0
+LEAST_FOR_INTERVAL = 2  # clusters: of one nobody sees how far a share would vary
 LEAST_NAMED = 0.75  # of the documents, that name the donor
 SEED = 1
 
@@ -147,9 +148,10 @@ def comparability(
     others = tuple(against or [case for case in plan.corpus.cases if case != donor])
     refuse(list(_wrong(donor, others, corpus)))
     widened = plan.corpus.model_copy(update={"cases": [donor, *others]})
+    name = f"studies/{project.study_path(study).name}"
     refuse(
         [
-            f"{case}: {said}"
+            f"{name}: {_nothing_to_read(case, said, corpus)}"
             for case in (donor, *others)
             if (said := why_none_is_left(corpus, widened, case, by=NAMED_BY_MENTION))
         ]
@@ -169,6 +171,18 @@ def comparability(
     )
     each = {case: look.coverage([case]) for case in others}
     return Comparability(donor, plan.id, plan.measurement.unit, own, rest, each, measured, flags)
+
+
+def interval_of(share: Proportion) -> tuple[float, float] | None:
+    """Return the interval of a share; None if all it rests on is one project or event."""
+    return None if share.n_clusters < LEAST_FOR_INTERVAL else share.interval
+
+
+def _nothing_to_read(case: str, said: str, corpus: Corpus) -> str:
+    """Say why a study would read nothing of a donor; of one with documents, what else there is to do."""
+    if not any(case in _about(document) for document in corpus):
+        return f"no document is about '{case}'. `coding add FILE --donor {case} --year YEAR` adds one."
+    return f"{said} That changes what is compared: better name a study of its own (--study)."
 
 
 def _wrong(donor: str, others: Sequence[str], corpus: Corpus) -> Iterator[str]:

@@ -87,6 +87,7 @@ class Drift:
     n_decisions : decisions on segments of the rules that the rules of the new codebook do not leave: their
         code says something else to the rules, so that they have to be made again
     before, after : the matrices of the study
+    files : where the codebooks were read from, as they are to be named; empty if that is not known
     """
 
     study: Study
@@ -105,9 +106,10 @@ class Drift:
     n_decisions: int
     before: Matrix = field(repr=False)
     after: Matrix = field(repr=False)
+    files: tuple[str, str] = field(default=("", ""), repr=False)
 
     def __repr__(self) -> str:
-        books = f"{self.old.id} {self.old.version} to {self.new.id} {self.new.version}"
+        books = " to ".join(self.books)
         segments = f"{len(self.vanished)} segments vanished, {len(self.came)} came, {len(self.moved)} moved"
         turned = sum(finding.is_turned for finding in self.findings)
         return f"<Drift of {self.study.id}, {books}: {segments}, {len(self.cells)} cells, {turned} verdicts>"
@@ -116,6 +118,16 @@ class Drift:
     def texts(self) -> str:
         """What the texts are, in words: digests, originals and translations."""
         return in_words(fidelity(self.corpus))
+
+    @property
+    def books(self) -> tuple[str, str]:
+        """What the two codebooks are called, so that one can tell them apart."""
+        return _called(self.old, self.new, self.files)
+
+    @property
+    def is_same_version(self) -> bool:
+        """Whether two codebooks that are not the same have one id and one version."""
+        return _are_homonyms(self.old, self.new) and self.old.digest != self.new.digest
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -155,7 +167,14 @@ class Drift:
         )
 
 
-def drift(project: Project, old: Codebook, new: Codebook, study: str | None = None) -> Drift:
+def drift(
+    project: Project,
+    old: Codebook,
+    new: Codebook,
+    study: str | None = None,
+    *,
+    files: tuple[str, str] = ("", ""),
+) -> Drift:
     """Return what changes in a study when its texts are coded by a new codebook in the place of an old one.
 
     Parameters
@@ -163,6 +182,7 @@ def drift(project: Project, old: Codebook, new: Codebook, study: str | None = No
     old, new : any two codebooks, usually two versions of one
     study : its id; the project's own study if left out. Its corpus and all its decisions hold for both
         codebooks; which codebook it names does not matter
+    files : where the codebooks were read from: they are named by it where id and version are equal
 
     Raises
     ------
@@ -179,8 +199,8 @@ def drift(project: Project, old: Codebook, new: Codebook, study: str | None = No
     stored = _stored(project)
     first, second = (_by_rules(project, plan, corpus, book) for book in (old, new))
     one, other = (
-        Side(book, _matrix(project, plan, corpus, book, rules, fitted(stored, book, codes)))
-        for book, rules in ((old, first), (new, second))
+        Side(book, _matrix(project, plan, corpus, book, rules, fitted(stored, book, codes)), name)
+        for book, rules, name in zip((old, new), (first, second), _called(old, new, files), strict=True)
     )
     before, now = ({_place(s): s for s in rules.segments} for rules in (first, second))
     moved = tuple(_moves(before, now, after))
@@ -216,7 +236,21 @@ def drift(project: Project, old: Codebook, new: Codebook, study: str | None = No
         n_decisions=_n_undone(project, first, second),
         before=one.matrix,
         after=other.matrix,
+        files=files,
     )
+
+
+def _are_homonyms(old: Codebook, new: Codebook) -> bool:
+    return (old.id, old.version) == (new.id, new.version)
+
+
+def _called(old: Codebook, new: Codebook, files: tuple[str, str]) -> tuple[str, str]:
+    """Return the id and version of two codebooks; where these are equal, with file or digest too."""
+    first, second = (f"{book.id} {book.version}" for book in (old, new))
+    if not _are_homonyms(old, new):
+        return first, second
+    marks = files if all(files) and files[0] != files[1] else (old.digest[:8], new.digest[:8])
+    return f"{first} ({marks[0]})", f"{second} ({marks[1]})"
 
 
 def _stored(project: Project) -> Coded:

@@ -115,7 +115,12 @@ def segment_rows(drift: Drift) -> list[list[TableCell]]:
 
 def books(drift: Drift) -> str:
     """Name the two codebooks: book 1.0.0 to book 1.1.0."""
-    return f"{drift.old.id} {drift.old.version} to {drift.new.id} {drift.new.version}"
+    return " to ".join(drift.books)
+
+
+def same_version(drift: Drift) -> str:
+    """Say that two codebooks that are not the same have one version."""
+    return f"The version was not raised: both codebooks are {drift.new.id} {drift.new.version}."
 
 
 def both_in_words(change: CellChange, drift: Drift) -> tuple[str, str]:
@@ -165,6 +170,8 @@ def _rule_notes(drift: Drift) -> Iterator[str]:
         f"Coded segments of the rules: {drift.n_kept} as before, {len(drift.vanished)} vanished, "
         f"{len(drift.came)} came, {len(drift.moved)} under the code that came after theirs."
     )
+    if drift.is_same_version:
+        yield same_version(drift)
     yield "Each segment that vanished or came is counted with one rule, a cell with each that reached it."
     if drift.by_no_rule:
         yield f"Cells that changed through no segment: {len(drift.by_no_rule)}."

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A codebook, and the matrix of a study under it."""
+    """A codebook, the matrix of a study under it, and what the codebook is called."""
 
     codebook: Codebook
     matrix: Matrix
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +156,13 @@ def _finding(claim: Claim, before: Finding | str, now: Finding | str) -> Finding
 def _carried_out(plan: Study, side: Side, corpus: Corpus) -> dict[str, Finding | str]:
     """Return for each claim what comes of it; where it cannot be carried out, what is missing."""
     found: dict[str, Finding | str] = {}
-    book = f"{side.codebook.id} {side.codebook.version}"
     for claim in plan.findings:
         unknown = _unknown(claim, side.codebook)
         missing = [name for name in claim.test.findings if isinstance(found.get(name, ""), str)]
         if unknown:
-            found[claim.id] = f"{book} does not know {', '.join(unknown)}."
+            found[claim.id] = f"{side.name} does not know {', '.join(unknown)}."
         elif missing:
-            found[claim.id] = f"Under {book} nothing comes of {', '.join(missing)}, on which it rests."
+            found[claim.id] = f"Under {side.name} nothing comes of {', '.join(missing)}, on which it rests."
         else:
             found[claim.id] = _tried(claim, plan, side.matrix, found, corpus)
     return found

@@ -35,6 +35,15 @@ def test_reproduce_prints_matrix_and_verdicts_and_writes_results(sandbox):
     assert (sandbox.root / "out/study/report.html").is_file()
 
 
+def test_reproduce_prints_no_table_of_verdicts_where_no_claim_is_tested(sandbox):
+    study = (sandbox.root / "studies/study.yaml").read_text(encoding="utf-8")
+    sandbox.write("studies/study.yaml", f"{study.partition('findings:')[0]}findings: []\n")
+    ended = coding("reproduce", "--no-figures", cwd=sandbox.root)
+    assert ended.returncode == 0
+    assert "Behaviour\t0.750 (3/4)\t0.750 (3/4)" in ended.stdout
+    assert "verdict" not in ended.stdout
+
+
 def test_reproduce_can_speak_json(sandbox):
     ended = coding("reproduce", "--no-figures", "--json", "--out", "elsewhere", cwd=sandbox.root)
     said = json.loads(ended.stdout)

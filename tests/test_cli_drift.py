@@ -38,10 +38,27 @@ def test_rules_cells_and_findings_are_printed_and_the_rest_is_said_beside(change
     assert ended.returncode == 0
 
 
+def test_codebooks_of_one_version_are_told_apart_by_their_files(changed):
+    changed.change("codebooks/book.yaml", "version: 1.1.0", "version: 1.0.0")
+    changed.change("codebooks/book.yaml", "- id: behaviour.training", "- id: behaviour.teaching")
+    ended = coding("drift", "book", "old.yaml", cwd=changed.root)
+    names = "book 1.0.0 (codebooks/book.yaml) to book 1.0.0 (old.yaml)"
+    assert f"{names}, study study, in digests:" in ended.stderr
+    assert "The version was not raised: both codebooks are book 1.0.0." in ended.stderr
+    table = coding("drift", "book", "old.yaml", "--format", "markdown", cwd=changed.root).stdout
+    assert table.count(names) == 3
+    assert "The version was not raised" in table
+    said = json.loads(coding("drift", "book", "old.yaml", "--json", cwd=changed.root).stdout)
+    assert (said["old"]["file"], said["new"]["file"]) == ("codebooks/book.yaml", "old.yaml")
+    assert said["old"]["version"] == said["new"]["version"]
+    assert said["same_version"] is True
+
+
 def test_json_has_every_segment_with_the_rule_that_accounts_for_it(changed):
     said = json.loads(coding("drift", "old.yaml", "book", "--json", cwd=changed.root).stdout)
     assert said["segments"]["kept"] == 11
     assert said["texts"] == "digests"
+    assert said["same_version"] is False
     assert [one["accounts"] for one in said["segments"]["vanished"]] == [
         {"code": "orientation.security", "rule": "police"}
     ] * 3

@@ -1,6 +1,7 @@
 """Whether a donor can stand beside others: what its texts are, what rules know of them, and the flags."""
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -136,9 +137,33 @@ def test_unknown_donors_and_a_donor_against_itself_are_refused(sandbox):
 
 def test_a_donor_of_whom_the_study_would_read_nothing_is_refused_with_the_reason(sandbox):
     project = eastland(sandbox, *ALIKE, fidelity="original")
-    with pytest.raises(CodingError, match="3 left out by `fidelity`"):
+    with pytest.raises(CodingError) as error:
         comparability(project, "eastland")
+    assert str(error.value) == (
+        "studies/study.yaml: no document of 'eastland' is left: 3 left out by `fidelity`. Widen `fidelity` under "
+        "`corpus`. That changes what is compared: better name a study of its own (--study)."
+    )
     assert known_donors(project, None) == ("norland", "sudland")
+
+
+def test_a_donor_without_any_document_is_told_to_get_one(sandbox):
+    with pytest.raises(
+        CodingError, match="no document is about 'eastland'. `coding add FILE --donor eastland"
+    ):
+        comparability(eastland(sandbox), "eastland")
+
+
+def test_a_share_of_one_project_or_event_has_no_interval_and_it_is_said_why(sandbox, run):
+    eastland(sandbox, ALIKE[0])
+    ended = run("donor", "check", "eastland")
+    (coded,) = [line for line in ended.stdout.splitlines() if line.startswith("sentences that rules code")]
+    _, own, *others = coded.split("\t")
+    assert own == "100%"
+    assert all(re.fullmatch(r"\d+% \(\d+%-\d+%\)", other) for other in others)
+    assert "Without interval: from one project or event alone" in ended.stderr
+    (found,) = json.loads(run("donor", "check", "eastland", "--json").stdout)
+    assert found["own"]["coded"]["any"] == {"value": 1.0, "interval": None, "clusters": 1}
+    assert "Without interval" not in run("donor", "check", "norland").stderr
 
 
 def test_the_command_says_it_for_a_person_and_for_a_script(sandbox, run):

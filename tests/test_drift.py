@@ -235,6 +235,21 @@ def test_a_finding_that_names_a_code_only_one_codebook_knows_says_so(project, bo
     assert finding.is_turned
 
 
+def test_codebooks_of_one_version_are_told_apart_by_what_is_known_of_them(project, book):
+    other = without(book, "orientation.security", "police")
+    files = ("a.yaml", "b.yaml")
+    assert drift(project, book, other, files=files).books == ("book 1.0.0 (a.yaml)", "book 1.0.0 (b.yaml)")
+    assert drift(project, book, other).books == (
+        f"book 1.0.0 ({book.digest[:8]})",
+        f"book 1.0.0 ({other.digest[:8]})",
+    )
+    assert drift(project, book, replace(other, version="1.0.1"), files=files).books == (
+        "book 1.0.0",
+        "book 1.0.1",
+    )
+    assert not drift(project, book, book).is_same_version
+
+
 def test_another_name_of_a_code_changes_no_finding(project, book):
     found = drift(project, book, changed(book, "orientation.security", name="Safety"))
     assert not any(finding.is_changed for finding in found.findings)

@@ -83,6 +83,14 @@ def test_a_document_that_counts_for_no_case_is_said(sandbox):
     assert "holds 6 documents (Norland 2, Sudland 3; 1 counts for none)" in said
 
 
+def test_a_study_without_claims_says_that_nothing_is_tested(sandbox):
+    study = (sandbox.root / "studies/study.yaml").read_text("utf-8")
+    sandbox.write("studies/study.yaml", f"{study.partition('findings:')[0]}findings: []\n")
+    said = section(told(sandbox), "statistics")
+    assert "No claim is put to the texts: what they say is described, and nothing is tested." in said
+    assert "Claims put" not in said
+
+
 def test_what_is_added_and_how_placebos_are_drawn_is_said_by_the_bases_and_kinds_that_occur(sandbox):
     plain = section(told(sandbox), "statistics")
     assert "a cluster at one half, of twice the mean size of its clusters, so that" in plain

@@ -479,6 +479,14 @@ def test_the_commands_print_tables_passages_and_values(stated, name):
     assert "trains" in quotes
 
 
+@pytest.mark.parametrize("name", ["pathways", "cooccurrence"])
+def test_where_no_place_bears_both_a_pipe_gets_nothing_and_a_reader_a_way_on(stated, name):
+    asked = ("--together", "sentence", "--passages", "role", "behaviour")
+    ended = command(name, "--project", stated.root, *asked)
+    assert ended.stdout == ""
+    assert "No sentence bears both. `--together document` looks at whole documents." in ended.stderr
+
+
 def test_the_commands_write_figures_and_tables(stated, tmp_path):
     root = ("--project", stated.root)
     for name, arguments in (

@@ -164,6 +164,8 @@ def _print_entries(flags: Sequence[Flag]) -> None:
 
 def _print_columns(columns: Sequence[Coverage], unit: str, *, last: str) -> None:
     """Print what the texts are: a row for each property, a column for each donor."""
+    from coding.comparability import interval_of
+
     names = [each.name for each in columns]
     if last:
         names[-1] = last
@@ -171,6 +173,9 @@ def _print_columns(columns: Sequence[Coverage], unit: str, *, last: str) -> None
     coded = [code for code in columns[0].coded if code]
     rows += [[f"  {code}", *(_share(each.coded[code]) for each in columns)] for code in coded]
     print_table(["", *names], rows)
+    shares = [share for each in columns for share in (each.known, *each.coded.values())]
+    if any(share is not None and interval_of(share) is None for share in shares):
+        note("Without interval: from one project or event alone nobody sees how far a share would vary.")
 
 
 def _properties(unit: str) -> Iterator[tuple[str, Callable[[Coverage], str]]]:
@@ -201,10 +206,12 @@ def _kinds(counts: Mapping[str, int]) -> str:
 
 
 def _share(found: Proportion | None) -> str:
+    from coding.comparability import interval_of
+
     if found is None:
         return "not searched"
-    low, high = found.interval
-    return f"{found.value:.0%} ({low:.0%}-{high:.0%})"
+    interval = interval_of(found)
+    return f"{found.value:.0%}" + ("" if interval is None else f" ({interval[0]:.0%}-{interval[1]:.0%})")
 
 
 def _number(value: float | None) -> str:
@@ -243,6 +250,13 @@ def _coverage(found: Coverage) -> dict[str, object]:
 
 
 def _proportion(found: Proportion | None) -> dict[str, object] | None:
+    from coding.comparability import interval_of
+
     if found is None:
         return None
-    return {"value": found.value, "interval": list(found.interval), "clusters": found.n_clusters}
+    interval = interval_of(found)
+    return {
+        "value": found.value,
+        "interval": None if interval is None else list(interval),
+        "clusters": found.n_clusters,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,7 +49,7 @@ def drift(
     opened = open_project(project, as_json=as_json)
     first, second = named_codebook(opened, old), named_codebook(opened, new)
     with progress("coding the texts by both codebooks"):
-        found = compare(opened, first, second, study)
+        found = compare(opened, first, second, study, files=(_file(old), _file(new)))
         found = found if code is None else found.of(code)
     if as_json:
         print_json(_json(found))
@@ -58,8 +59,13 @@ def drift(
         _print(found, passages=passages)
 
 
+def _file(named: str) -> str:
+    """Return where a codebook is read from that is named by its id or its file."""
+    return named if Path(named).suffix in (".yaml", ".yml") else f"codebooks/{named}.yaml"
+
+
 def _print(found: Drift, *, passages: bool) -> None:
-    from coding.drift_paper import books, cells_table, findings_table, rules_table
+    from coding.drift_paper import books, cells_table, findings_table, rules_table, same_version
 
     n_changed = len(found.vanished) + len(found.came) + len(found.moved)
     note(
@@ -67,6 +73,8 @@ def _print(found: Drift, *, passages: bool) -> None:
         f"{found.n_kept} are as before, {len(found.vanished)} vanished, {len(found.came)} came, "
         f"{len(found.moved)} bear the code that came after theirs."
     )
+    if found.is_same_version:
+        note(same_version(found))
     for table in (rules_table(found), cells_table(found)):
         if table.rows:
             _print_table(table)
@@ -129,8 +137,11 @@ def _json(found: Drift) -> dict[str, object]:
     return {
         "study": found.study.id,
         "texts": found.texts,
-        "old": {"id": found.old.id, "version": found.old.version, "digest": found.old.digest},
-        "new": {"id": found.new.id, "version": found.new.version, "digest": found.new.digest},
+        **{
+            side: {"id": book.id, "version": book.version, "digest": book.digest, "file": file}
+            for side, book, file in zip(("old", "new"), (found.old, found.new), found.files, strict=True)
+        },
+        "same_version": found.is_same_version,
         "segments": {
             "kept": found.n_kept,
             "vanished": [_segment_json(one) for one in found.vanished],

@@ -70,7 +70,7 @@ def pathways(
         if as_json:
             print_json({name: meetings_json(found, run.corpus) for name, found in of_cases.items()})
             return
-        _print_meetings(of_cases, run)
+        _print_meetings(of_cases, run, together=found.together)
     elif as_json:
         print_json(pathways_json(found, cases=cases, texts=run.texts))
     elif is_figure(out):
@@ -128,7 +128,7 @@ def cooccurrence(
         if as_json:
             print_json(meetings_json(meetings, run.corpus))
             return
-        _print_meetings({found.case or "": meetings}, run)
+        _print_meetings({found.case or "": meetings}, run, together=found.together)
     elif as_json:
         print_json(cooccurrence_json(found, texts=run.texts))
     elif is_figure(out):
@@ -290,9 +290,13 @@ def _print_rows(table: Table) -> None:
     print_table(head, rows)
 
 
-def _print_meetings(of_cases: dict[str, tuple[Meeting, ...]], run: Run) -> None:
+def _print_meetings(of_cases: dict[str, tuple[Meeting, ...]], run: Run, *, together: str) -> None:
     from coding.pathways_paper import meetings_table
 
+    if not any(of_cases.values()):
+        wider = "" if together == "document" else " `--together document` looks at whole documents."
+        note(f"No {together} bears both.{wider} `coding pathways` says which zero that is.")
+        return
     if is_piped():
         _print_rows(meetings_table(of_cases, run.corpus))
         return
@@ -301,8 +305,6 @@ def _print_meetings(of_cases: dict[str, tuple[Meeting, ...]], run: Run) -> None:
             quotes = _quotes(one, run.corpus)
             where = f"{one.place.document} {one.place.start}:{one.place.end}"
             print_entry(where, run.matrix.names.get(case, ""), quotes)
-    if not any(of_cases.values()):
-        note("No place bears both. `coding pathways` says which zero that is.")
 
 
 def _quotes(one: Meeting, corpus: Corpus) -> str:

@@ -95,7 +95,12 @@ def _cell(sheet: Sheet, matrix: AnyMatrix, cell: AnyCell, x: float, y: float, wi
     value = number(cell.value, matrix.measurement.measure) if cell.n and cell.value is not None else ""
     sheet.write(x, y + 2.6, value or ZEROS.get(cell.state, "0"))
     sheet.write(
-        x + wide, y + 2.7, f"{short(cell.n)}/{short(cell.base)}", size=SMALL, colour=QUIET, align="right"
+        x + wide,
+        y + 2.7,
+        f"{short(cell.n, figures=2)}/{short(cell.base, figures=2)}",
+        size=SMALL,
+        colour=QUIET,
+        align="right",
     )
 
 

@@ -189,7 +189,7 @@ def _draw(sheet: Sheet, one: _Shown, x: float, y: float, paints: Sequence[str], 
         left = x + 1.8 + i * _SLOT
         _slot(sheet, left, y, count, paints[i], most)
         if count == 0 and not one.is_read[i]:
-            sheet.line([(left + 0.3, y), (left + _SLOT - 0.3, y)], colour=QUIET, weight=0.6)
+            sheet.line([(left + 0.55, y), (left + _SLOT - 0.55, y)], colour=QUIET, weight=0.6)
 
 
 def _slot(sheet: Sheet, x: float, y: float, count: int | None, paint: str, most: int) -> None:
@@ -223,7 +223,8 @@ def _caption(matrix: Matrix, shown: Sequence[_Shown], most: int) -> str:
     return (
         "A dot is a document, at its date, or in the middle of its year where only that is known; filled: a "
         "primary source, hollow: a secondary one. Columns, in the order of the colours above, as high as the "
-        f"square root of how many {unit}s bear the category (the highest: {most}); grey: a person read and found none; "
-        f"grey with a dash: rules or models searched and found none; white: nobody looked. A document about several cases stands with each, with the {unit}s that are "
+        f"square root of how many {unit}s bear the category (the highest: {most}); grey: a person read and "
+        "found none; grey with a dash: rules or models searched and found none; white: nobody looked. A "
+        f"document about several cases stands with each, with the {unit}s that are "
         f"its.{left_out}{unnamed}"
     )

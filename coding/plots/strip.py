@@ -48,8 +48,8 @@ def portrait(document: Document, coded: Coded, codebook: Codebook, *, texts: str
     -------
     Figure
         175 mm wide. The first family of codes is in the row, each further one a line below it. Where several
-        categories overlap they share the height of the row. What was read and bears nothing is grey, what only
-        rules or models searched is grey with a line through it, what nobody looked at is white.
+        categories overlap they share the height of the row. What was read and bears nothing is grey, what
+        only rules or models searched is grey with a line through it, what nobody looked at is white.
     """
     own = tuple(s for s in coded.segments if s.segment.document == document.id)
     lanes = _lanes(codebook, own)

@@ -97,8 +97,8 @@ def number(value: float, measure: str) -> str:
     return f"{value:.1f}" if measure == "rate" else f"{value:.0f}"
 
 
-def short(n: int) -> str:
-    """Write a number of units in three figures where it is so large that there would be no room for it.
+def short(n: int, *, figures: int = 3) -> str:
+    """Write a number of units in a few figures where it is so large that there would be no room for it.
 
     Examples
     --------
@@ -107,8 +107,8 @@ def short(n: int) -> str:
     """
     if n < 10_000:
         return str(n)
-    figures = float(f"{n:.3g}")
-    return f"{figures / 1e6:.3g}M" if figures >= 1e6 else f"{figures / 1e3:.3g}k"
+    about = float(f"{n:.{figures}g}")
+    return f"{about / 1e6:.{figures}g}M" if about >= 1e6 else f"{about / 1e3:.3g}k"
 
 
 def joined(*parts: str) -> str:
