@@ -225,6 +225,39 @@ def test_a_partition_that_cannot_be_read_is_reported_and_the_others_are_done(san
     assert len(list((tmp_path / "out/segments").iterdir())) == 2
 
 
+def test_results_of_a_partition_that_is_damaged_are_taken_away_and_strays_are_named(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows(), (2,)), tmp_path / "out"
+    names = [each.name for each in tag(sandbox, folder, out).done]
+    (folder / "part 0.parquet").write_bytes(b"PAR1")
+    summary = tag(sandbox, folder, out)
+    assert ([each.name for each in summary.done], summary.strays) == (names[1:], ())
+    assert [path.stem for path in (out / "segments").iterdir()] == names[1:]
+    (folder / "part 0.parquet").unlink()
+    parted(tmp_path / "other", rows(1))
+    assert tag(sandbox, tmp_path / "other", out).strays == (names[1],)
+
+
+def test_workers_in_other_directories_are_sent_whole_paths(sandbox, tmp_path, monkeypatch):
+    parted(tmp_path / "in", rows())
+    monkeypatch.chdir(tmp_path)
+    summary = tag_large(["in"], "out", setup(sandbox), backend=SERIAL)
+    assert [each.place for each in summary.done] == [str(tmp_path / "in/part 0.parquet")]
+    assert summary.out == str(tmp_path / "out")
+
+
+def test_what_a_run_that_was_stopped_has_done_is_in_its_manifest(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows(), (2, 4)), tmp_path / "out"
+    tag(sandbox, folder, out)
+    (out / MANIFEST).unlink()  # as if it had been killed before it was written
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tag(sandbox, folder, out, told=stop)
+    assert len(json.loads((out / MANIFEST).read_text(encoding="utf-8"))["partitions"]) == 3
+
+
 def test_rows_that_are_no_documents_are_counted_by_why_not(sandbox, tmp_path):
     found = [*rows(3), {"id": None, "text": "A bridge.", "donor": "norland"}, {"id": "e", "text": " ", "donor": "x"},
              {"id": "d0", "text": "Again.", "donor": "norland"}]  # fmt: skip
@@ -236,6 +269,10 @@ def test_rows_that_are_no_documents_are_counted_by_why_not(sandbox, tmp_path):
 def test_an_id_in_two_partitions_is_seen(sandbox, tmp_path):
     summary = tag(sandbox, parted(tmp_path / "in", [*rows(3), *rows(2)], (3,)), tmp_path / "out")
     assert summary.twice == 2
+    assert tuple(sorted(summary.such)) == (
+        "d0 in part 0.parquet and part 1.parquet",
+        "d1 in part 0.parquet and part 1.parquet",
+    )
 
 
 def test_a_sample_is_the_same_however_the_texts_are_parted_and_a_limit_takes_the_first(sandbox, tmp_path):
@@ -535,6 +572,8 @@ def test_the_command_says_what_became_of_each_partition(sandbox, tmp_path):
         (("--corpus", "nowhere"), "nowhere: no Parquet file there"),
         (("--corpus", "nowhere", "--documents", "norland"), "--documents goes with the project's own texts"),
         (("--corpus", "nowhere", "--set", "year"), "--set: 'year' says nothing"),
+        (("--corpus", "nowhere", "--set", "year=soon"), "--set year: 'soon' is no year"),
+        (("--corpus", "nowhere", "--set", "fidelity=orignal"), "--set fidelity"),
         (("--corpus", "nowhere", "--sample", "2"), "--sample: 2.0 is no share"),
     ],
 )

@@ -49,7 +49,7 @@ def tag_partitions(
     """
     from coding.backend import parse
     from coding.large import Columns, Setup, tag_large
-    from coding.large.columns import given_variables
+    from coding.large.columns import given_values, given_variables
     from coding.large.tagged import require_pyarrow
 
     require_pyarrow()
@@ -66,7 +66,7 @@ def tag_partitions(
         unit=learned.unit if learned else decided.unit,
         counts=learned.counts if learned else decided.counts,
         by=decided.by,
-        columns=Columns(*columns, given_variables(variables, "--variable"), given_variables(given, "--set")),
+        columns=Columns(*columns, given_variables(variables, "--variable"), given_values(given)),
         model=learned,
     )
     with progress("looking at the partitions") as told:
@@ -140,16 +140,22 @@ def _print(summary: Summary) -> None:
     fresh = sum(each.n_characters for each in summary.done if not each.stood)
     rate = f", {fresh / 1e6 / summary.seconds:.2f} million characters a second" if fresh else ""
     note(
-        f"{summary.n_documents:,} documents, {summary.n_segments:,} coded segments in {summary.out}: "
+        f"{_counted(summary.n_documents)}, {summary.n_segments:,} coded segments in {summary.out}: "
         f"{_time(summary.seconds)}{rate}."
     )
     if stood:
         note(
             f"{len(stood)} partition{'s' * (len(stood) != 1)} stood already, of the same texts and settings."
         )
+    if summary.strays:
+        names = ", ".join(summary.strays[:_SHOWN])
+        note(
+            f"In {summary.out} lie results of partitions that were not named: {names}. No matrix counts "
+            "them; whoever reads all files there does."
+        )
     unread = sum(each.n_documents - each.n_read for each in summary.done)
     if unread:
-        note(f"{unread:,} documents are in a language that the coder does not read: silence there is no no.")
+        note(f"In a language that the coder does not read, so that silence is no no: {_counted(unread)}.")
     if summary.left:
         note(
             "Rows that are no documents: "
@@ -160,15 +166,28 @@ def _print(summary: Summary) -> None:
         note(f"Columns that can be no variable of documents, left out: {', '.join(unused)}.")
     if summary.twice:
         note(
-            f"{summary.twice:,} documents have an id that another partition has too: they would count twice. "
-            "Give each document an id of its own."
+            f"Of an id that another partition has too: {_counted(summary.twice)} "
+            f"({'; '.join(summary.such)}). They would count twice, so nothing is counted: give each document "
+            "an id of its own."
         )
     if summary.failed:
+        alike: dict[str, list[str]] = {}
+        for each in summary.failed:
+            alike.setdefault(each.problem, []).append(each.place)
+        shown = "\n".join(f"  {_listed(where)}: {problem}" for problem, where in alike.items())
         n = len(summary.failed)
-        shown = "\n".join(f"  {each.place}: {each.problem}" for each in summary.failed[:_SHOWN])
         note(f"Not done, {n} partition{'s' * (n != 1)}:\n{shown}\nMend that, and give the command again.")
     else:
         note(f"Next: coding matrix --tagged {summary.out}")
+
+
+def _counted(n: int) -> str:
+    return f"{n:,} document{'s' * (n != 1)}"
+
+
+def _listed(where: Sequence[str]) -> str:
+    more = f" and {len(where) - _SHOWN} more" if len(where) > _SHOWN else ""
+    return f"{', '.join(where[:_SHOWN])}{more}"
 
 
 def _left(done: Done) -> list[str]:
@@ -181,6 +200,8 @@ def _json(summary: Summary) -> dict[str, object]:
         "documents": summary.n_documents,
         "coded_segments": summary.n_segments,
         "twice": summary.twice,
+        "such": list(summary.such),
+        "strays": list(summary.strays),
         "left_out": dict(summary.left),
         "seconds": summary.seconds,
         "settings": dict(summary.settings),

@@ -9,7 +9,7 @@ import typer
 
 from coding.cli.app import open_project
 from coding.cli.show import is_piped, note, print_json, print_passage, print_table, progress
-from coding.errors import CodingError
+from coding.errors import CodingError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from coding.large.carried import CountedRun
     from coding.large.counted import CountedCell
     from coding.large.tagged import Hit
+
+_SHOWN = 5  # donors that are named
 
 TaggedFolder = Annotated[
     str | None,
@@ -55,6 +57,11 @@ def counted(
         found = run_counted(opened, Tagged.open(tagged, partial=partial), study, changed=changed)
     if found.tagged.what_is_missing:
         note(f"Not in it: {found.tagged.what_is_missing}.")
+    if found.left_out:
+        note(f"Left out by the study: {', '.join(f'{n:,} by {why}' for why, n in found.left_out.items())}.")
+    for donor, n in list(found.others.items())[:_SHOWN]:
+        near = nearest(donor, found.study.corpus.cases)
+        note(f"{n:,} document{'s' * (n != 1)} of '{donor}', which is no case of the study.{near}")
     if found.matrix.n_unplaced:
         unit = found.matrix.measurement.unit
         note(f"{found.matrix.n_unplaced:,} {unit}s of shared documents name no case and count for none.")
@@ -109,7 +116,8 @@ def reproduce_counted(
 
     found = counted(folder, study, tagged, partial=partial, as_json=as_json)
     # Beside those of the project's own texts, whose report would belong to other numbers.
-    place = out / f"{found.study.id}-tagged"
+    trial = found.tagged.settings.limit is not None or found.tagged.settings.share != 1
+    place = out / f"{found.study.id}-{'trial' if trial else 'tagged'}"
     with progress("writing results") as say:
         files = write_counted(found, place, figures=figures, progress=say)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ class CountedRun:
     kinds : a document without text for each kind of document that was counted
     n_documents : documents that were counted, by the value of the variable that makes a case
     left_out : how many documents the selection leaves out, by reason
+    others : how many documents are of each donor that is no case of the study
     measured : how well the rules find what readers find, if they coded and it was measured
     """
 
@@ -57,6 +59,7 @@ class CountedRun:
     findings: tuple[Finding, ...]
     n_documents: Mapping[str, int]
     left_out: Mapping[str, int]
+    others: Mapping[str, int]
     provenance: Mapping[str, str] = field(repr=False)
     measured: Measured | None = field(default=None, repr=False)
 
@@ -145,9 +148,20 @@ def run_counted(
         findings=findings_of(plan, matrix, kinds),
         n_documents=own,
         left_out=left_out,
+        others=_others(counts.kinds, alike, plan),
         provenance=_provenance(project, plan, codebook, tagged),
         measured=project.measured(codebook) if tagged.settings.coder_kind == "rules" else None,
     )
+
+
+def _others(kinds: Corpus, alike: Mapping[str, int], plan: Study) -> dict[str, int]:
+    """Return how many documents are of each donor that is no case of the study, the commonest first."""
+    found: Counter[str] = Counter()
+    for document in kinds:
+        donor = str(document.variables.get(NAMED_BY_MENTION))
+        if donor not in plan.corpus.cases:
+            found[donor] += alike[document.id]
+    return dict(found.most_common())
 
 
 def _otherwise(plan: Study, codebook: Codebook, project: Project, tagged: Tagged) -> Iterator[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from coding.errors import CodingError, nearest, refuse
+from coding.errors import CodingError, choose, nearest, refuse
+from coding.formats.case_edit import Fidelity, SourceKind
 from coding.model import Document, Value
 
 if TYPE_CHECKING:
@@ -125,7 +127,30 @@ def stored_types(
             found[name] = pa.float64()
         elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_temporal(kind):
             found[name] = pa.string()
-    return found | {name: pa.list_(pa.string()) if name in LISTS else pa.string() for name in given}
+    for name, value in given.items():
+        one = pa.int64() if isinstance(value, int) else pa.string()
+        found[name] = pa.list_(pa.string()) if name in LISTS else one
+    return found
+
+
+def given_values(written: Sequence[str]) -> dict[str, Value]:
+    """Return the variables that are said of all documents, as `--set NAME=VALUE` says them.
+
+    Raises
+    ------
+    CodingError
+        If one has no name or value, a name is said twice, or a value is none that the variable can have.
+    """
+    said = given_variables(written, "--set")
+    for name, allowed in (("fidelity", get_args(Fidelity)), ("source_kind", get_args(SourceKind))):
+        if name in said:
+            choose(said[name], allowed, f"--set {name}")
+    found: dict[str, Value] = dict(said)
+    if "year" in said:
+        if not re.fullmatch(r"[1-9]\d{3}", said["year"]):
+            raise CodingError(f"--set year: '{said['year']}' is no year. Write four digits.")
+        found["year"] = int(said["year"])
+    return found
 
 
 def given_variables(written: Sequence[str], option: str) -> dict[str, str]:

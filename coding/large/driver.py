@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from coding.backend import Backend, Kept, opened
 from coding.errors import CodingError
 from coding.ids import slug
 from coding.large import places
-from coding.large.work import Done, Part, Setup, tag_part
+from coding.large.work import Done, Part, Setup, recorded, result, tag_part
 from coding.provenance import versions
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_SHOWN = 5  # ids that are named
 
 Told = Callable[["Progress"], None]
 
@@ -73,6 +75,8 @@ class Summary:
     done : partitions that were coded, in the order of their names
     failed : those that were not, each with its problem
     twice : documents whose id stands in more than one partition
+    such : some of them, by their ids
+    strays : results in the folder of partitions that were not named this time
     settings : what identifies the run
     """
 
@@ -83,6 +87,8 @@ class Summary:
     settings: Mapping[str, object]
     seconds: float = 0.0
     left: Mapping[str, int] = field(default_factory=dict)
+    such: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
 
     @property
     def n_documents(self) -> int:
@@ -142,7 +148,9 @@ def tag_large(
             else:
                 _limited(work, parts, limit, keeping)
         finally:
-            reached = {each.name: _of_manifest(each) for each in work.found.values()}
+            left = [part for part in parts if part.place not in work.found] if limit is None else []
+            there = [done for part in left if (done := recorded(part)) is not None]
+            reached = {each.name: _of_manifest(each) for each in (*there, *work.found.values())}
             asked = {part.name for part in parts}
             kept = {name: said for name, said in before.items() if name in asked}
             _write_manifest(out, settings, kept | reached, len(parts))
@@ -345,12 +353,42 @@ def _summary(out: str, settings: Mapping[str, object], work: _Work) -> Summary:
         settings,
         work.seconds,
         dict(left),
+        tuple(_such(out, done)),
+        _strays(out, {each.name for each in done}),
     )
 
 
 def _twice(done: Sequence[Done]) -> int:
     """Return how many documents stand in more than one partition."""
+    return sum(n - 1 for n in _times(done).values())
+
+
+def _times(done: Sequence[Done]) -> dict[int, int]:
+    """Return how often each id comes, of those that come more than once, by the 8 bytes that stand for it."""
     import numpy as np
 
     ids = np.frombuffer(b"".join(each.ids for each in done), dtype=np.uint64)
-    return int(len(ids) - len(np.unique(ids)))
+    found, times = np.unique(ids, return_counts=True)
+    return dict(zip(found[times > 1].tolist(), times[times > 1].tolist(), strict=True))
+
+
+def _such(out: str, done: Sequence[Done]) -> Iterator[str]:
+    """Yield some ids that stand in more than one partition, with the partitions."""
+    import numpy as np
+    import pyarrow.parquet as pq
+
+    found: dict[str, list[str]] = {}
+    for wanted in list(_times(done))[:_SHOWN]:
+        for each in done:
+            at = np.flatnonzero(np.frombuffer(each.ids, dtype=np.uint64) == wanted)
+            if len(at):
+                with places.reading(result(out, "documents", each.name)) as file:
+                    ids = pq.ParquetFile(file, pre_buffer=False).read(columns=["id"], use_threads=False)
+                found.setdefault(str(ids["id"][int(at[0])]), []).append(each.place)
+    for name, where in found.items():
+        yield f"{name} in {' and '.join(PurePath(place).name for place in where)}"
+
+
+def _strays(out: str, known: AbstractSet[str]) -> tuple[str, ...]:
+    there = (name.removesuffix(".parquet") for name in places.names(places.below(out, "segments")))
+    return tuple(name for name in there if name not in known)

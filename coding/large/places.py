@@ -51,7 +51,7 @@ def partitions(named: Sequence[str]) -> tuple[str, ...]:
                 f"{each}: no Parquet file there. Name files, folders or a pattern ('in/*.parquet')."
             )
         for place in meant:
-            found.setdefault(one_name(place), place)
+            found.setdefault(one_name(place), place if _is_url(place) else str(Path(place).absolute()))
     refuse(problems)
     return tuple(found.values())
 
@@ -172,6 +172,24 @@ def exists(place: str) -> bool:
     return bool(_system(place).isfile(place)) if _is_url(place) else Path(place).is_file()
 
 
+def remove(place: str) -> None:
+    """Take a file away if it is there."""
+    if not _is_url(place):
+        Path(place).unlink(missing_ok=True)
+    elif exists(place):
+        _system(place).rm_file(place)
+
+
+def names(folder: str) -> list[str]:
+    """Return the names of the files in a folder that do not begin with a dot; none if it is not there."""
+    if _is_url(folder):
+        system = _system(folder)
+        found = system.ls(folder, detail=False) if system.isdir(folder) else []
+        return sorted(str(each).rpartition("/")[2] for each in found)
+    path = Path(folder)
+    return sorted(each.name for each in path.iterdir() if each.name[0] != ".") if path.is_dir() else []
+
+
 def below(folder: str, *names: str) -> str:
     """Return the place of a file in a folder."""
     if _is_url(folder):
@@ -180,7 +198,7 @@ def below(folder: str, *names: str) -> str:
 
 
 def checked_folder(folder: str) -> str:
-    """Return a folder for results.
+    """Return a folder for results, by a path that holds for workers in other directories too.
 
     Raises
     ------
@@ -192,7 +210,7 @@ def checked_folder(folder: str) -> str:
         _system(folder)
     elif Path(folder).exists() and not Path(folder).is_dir():
         raise CodingError(f"--out: {folder} is a file. Name a folder.")
-    return folder
+    return folder if _is_url(folder) else str(Path(folder).absolute())
 
 
 def _local(place: str) -> str:

@@ -169,9 +169,10 @@ class Tagged:
 
         place = result(self.folder, kind, self.names[partition])
         with places.reading(place) as file:
-            try:
-                filters = [("code", "in", set(codes))] if codes else None
-                return pq.read_table(file, columns=list(columns) if columns else None, filters=filters)
+            try:  # by one thread: one that still reads when the command ends would bring it down
+                parquet = pq.ParquetFile(file, pre_buffer=False)
+                found = parquet.read(columns=list(columns) if columns else None, use_threads=False)
+                return _where(found, "code", codes) if codes else found
             except (ValueError, KeyError, OSError) as error:
                 why = str(error).splitlines()[0]
                 raise CodingError(f"{place}: cannot be read: {why} {_AGAIN}") from error
@@ -198,7 +199,7 @@ class Tagged:
         found: list[Hit] = []
         n = 0
         for partition, ids in documents.items():
-            own = _of(self.table("segments", partition, _OF_A_HIT, codes=codes), list(ids))
+            own = _where(self.table("segments", partition, _OF_A_HIT, codes=codes), "document", list(ids))
             n += len(own)
             rows = own.slice(0, most - len(found)).to_pylist()
             found += [Hit(**row, is_surely=ids[row["document"]]) for row in rows]
@@ -214,12 +215,12 @@ def require_pyarrow() -> None:
         raise CodingError("large corpora: install what reads them with `pip install 'normatrix[large]'`.")
 
 
-def _of(table: pa.Table, ids: Sequence[str]) -> pa.Table:
-    """Return the rows of some documents."""
+def _where(table: pa.Table, column: str, values: Sequence[str]) -> pa.Table:
+    """Return the rows with one of these values."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return table.filter(pc.is_in(table["document"], value_set=pa.array(ids, pa.string())))
+    return table.filter(pc.is_in(table[column], value_set=pa.array(values, pa.string())))
 
 
 def _manifest(folder: str) -> _Manifest:

@@ -150,12 +150,20 @@ def tag_part(part: Part) -> Done:
         source = places.digest(part.place) or ""
         return _standing(part, source) or _tagged(part, source)
     except CodingError as error:
-        problem = "; ".join(error.problems)
+        problem = "; ".join(each.removeprefix(f"{part.place}: ") for each in error.problems)
     except OSError as error:
         problem = f"results cannot be written: {error.strerror or error}."
     except MemoryError:
         problem = "needs more memory than there is: write it in smaller partitions."
+    _take_away(part)
     return Done(part.place, part.name, problem=problem)
+
+
+def _take_away(part: Part) -> None:
+    """Take away what an earlier call left of a partition that cannot be coded any more."""
+    with suppress(OSError):
+        for kind in ("done", *KINDS):
+            places.remove(result(part.out, kind, part.name))
 
 
 def result(out: str, kind: str, name: str) -> str:
@@ -164,8 +172,8 @@ def result(out: str, kind: str, name: str) -> str:
     return places.below(out, kind, f"{name}.{suffix}")
 
 
-def _standing(part: Part, source: str) -> Done | None:
-    """Return what came of a partition if it was coded before, from the same, and its results are whole."""
+def recorded(part: Part) -> Done | None:
+    """Return what a folder says of a partition that was coded under these settings; None if nothing."""
     place = result(part.out, "done", part.name)
     if not places.exists(place):
         return None
@@ -177,7 +185,13 @@ def _standing(part: Part, source: str) -> Done | None:
         found = Done(**{**said, **changed, "stood": True})
     except (ValueError, TypeError, KeyError):
         return None
-    if (found.key, found.source) != (part.key, source):
+    return found if found.key == part.key else None
+
+
+def _standing(part: Part, source: str) -> Done | None:
+    """Return what came of a partition if it was coded before, from the same, and its results are whole."""
+    found = recorded(part)
+    if found is None or found.source != source:
         return None
     whole = all(places.digest(result(part.out, kind, part.name)) == found.digests.get(kind) for kind in KINDS)
     return found if whole else None
