@@ -12,6 +12,8 @@ from pkgutil import iter_modules
 from coding.cli.app import app
 from coding.errors import CodingError
 
+_STOPPED = 130
+
 
 def main() -> None:
     """Run the command line.
@@ -31,7 +33,11 @@ def main() -> None:
     except CodingError as error:
         _end(f"Error: {error}", 2)
     except KeyboardInterrupt:
-        _end("Stopped.", 130)
+        _end("Stopped.", _STOPPED)
+    except SystemExit as ended:  # so does typer end after Ctrl-C, without a word
+        if ended.code == _STOPPED:
+            _end("Stopped.", _STOPPED)
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)

@@ -69,17 +69,21 @@ def tag_partitions(
         columns=Columns(*columns, given_variables(variables, "--variable"), given_values(given)),
         model=learned,
     )
-    with progress("looking at the partitions") as told:
-        summary = tag_large(
-            partitions,
-            out,
-            setup,
-            backend=parse(backend, insecure=insecure),
-            limit=limit,
-            share=share,
-            seed=seed,
-            told=lambda how_far: told(_how_far(how_far)),
-        )
+    try:
+        with progress("looking at the partitions") as told:
+            summary = tag_large(
+                partitions,
+                out,
+                setup,
+                backend=parse(backend, insecure=insecure),
+                limit=limit,
+                share=share,
+                seed=seed,
+                told=lambda how_far: told(_how_far(how_far)),
+            )
+    except KeyboardInterrupt:
+        note("Results of partitions that are done stand. The same command goes on with the others.")
+        raise
     if as_json:
         print_json(_json(summary))
     else:
