@@ -87,6 +87,8 @@ def in_short(difference: Difference) -> str:
     old, new = difference.old, difference.new
     if old is None or new is None:
         return old or new or ""
+    if old == new:  # what differs has no effect in a rule of its kind, so its words do not say it
+        return "the same in words"
     if max(len(old), len(new)) <= _SHORT:
         return f"'{old}' → '{new}'"
     was, now = _PART.findall(old), _PART.findall(new)

@@ -87,6 +87,7 @@ LONG = "Phrase: (robbery|piracy|fraud) ..4 (at sea|in ports|on roads), in the wa
         (None, "A police.", "A police."),
         ("Gone.", None, "Gone."),
         (None, None, ""),
+        ("Role", "Role", "the same in words"),
         (
             LONG,
             LONG.replace("piracy|", ""),
