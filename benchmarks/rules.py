@@ -505,7 +505,7 @@ def _codebook(rules: Sequence[Rule]) -> Codebook:
     from coding.codebook import Code, Codebook
 
     codes = [Code(f"c{i}", f"c{i}", "", rules=tuple(rules[i::N_CODES])) for i in range(N_CODES)]
-    return Codebook("benchmark", "1", tuple(codes))
+    return Codebook("benchmark", "1.0.0", tuple(codes))
 
 
 def _load_ours() -> None:
