@@ -328,6 +328,16 @@ def test_every_token_is_where_the_text_has_it(text):
     assert all(a <= b for a, b in pairwise(index.start))
 
 
+@settings(max_examples=30)  # each forgetting makes a tokenizer anew
+@given(st.lists(st.text(st.sampled_from(MESSY), max_size=40), max_size=4))
+def test_tokens_are_the_same_when_earlier_ones_were_forgotten(texts):
+    forgets, fresh = SpacyTokeniser("en", most=3), SpacyTokeniser("en")
+    for text in texts:
+        one, other = forgets.read([text]), fresh.read([text])
+        assert [one.words[i] for i in one.token] == [other.words[i] for i in other.token]
+        assert one.start.tolist() == other.start.tolist()
+
+
 @settings(max_examples=300)
 @given(st.text(st.sampled_from(MESSY + "..?!)\"\u201d'... AB\n"), max_size=80), st.data())
 def test_whether_tokens_stand_together_is_found_without_cutting_all_sentences(text, data):

@@ -21,6 +21,7 @@ from coding.large.tables import KINDS, rows, schemas
 from coding.model import Corpus, Document
 from coding.provenance import versions
 from coding.taggers.rules import RuleTagger
+from coding.units import sentence_spans
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -229,6 +230,7 @@ def _tagged(part: Part, source: str) -> Done:
             counted["units"] += sum(int(str(row["units"])) for row in made["counts"])
             counted["segments"] += len(coded.segments)
             counted["characters"] += sum(len(document.text) for document in some)
+            sentence_spans.cache_clear()  # nobody asks for the sentences of these texts again
         digests = tables.close()
     done = Done(
         part.place,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int32]
 Boundaries = Callable[[str], Iterable[tuple[int, int]]]
+Pieces = dict[str, tuple[str, ...]]
 
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 BY_CHARACTER = {"ja": "sudachi", "ko": "kiwi"}
@@ -36,6 +37,7 @@ _SEPARATOR = "\ue000"  # private use: no tokenizer knows it, so nothing is read 
 # Apostrophes are one; soft hyphens and zero-width characters are not seen, so they are not compared.
 _ALIKE = str.maketrans({"\u2019": "'", "\u02bc": "'"} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _ANALYSED_AT_ONCE = 10_000  # code points; Sudachi takes 49,149 bytes
+_REMEMBERED = 65_536  # distinct pieces of texts; of names and numbers there is no end
 
 
 def fold(word: str) -> str:
@@ -112,9 +114,15 @@ def missing_analyser(language: str) -> str:
 
 
 class SpacyTokeniser:
-    """spaCy's tokens for each piece of a text, remembered."""
+    """spaCy's tokens for each piece of a text, remembered.
 
-    def __init__(self, language: str) -> None:
+    Parameters
+    ----------
+    language : as spaCy names it
+    most : pieces that are remembered; beyond it all are forgotten, so that memory does not grow with the texts
+    """
+
+    def __init__(self, language: str, *, most: int = _REMEMBERED) -> None:
         import spacy
 
         try:
@@ -125,15 +133,15 @@ class SpacyTokeniser:
                 "Give a language that spaCy knows, such as en."
             ) from error
         self.name = f"spaCy {language}"
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._language, self._most = language, most
+        self._known: Pieces = {}
         self._special: frozenset[str] = frozenset(getattr(self._nlp.tokenizer, "rules", None) or ())
 
     def read(self, texts: Sequence[str]) -> Tokens:
         """Return the tokens of texts."""
         places = [_pieces(text) for text in texts]
         piece, pieces = _numbered(list(chain.from_iterable(found for found, _ in places)))
-        self._learn([piece for piece in pieces if piece not in self._known])
-        inside = [self._known[piece] for piece in pieces]
+        inside = self._cut(pieces)
         how_many = np.fromiter(map(len, inside), np.int32, len(inside))
         tokens = list(chain.from_iterable(inside))
         number, words = _numbered(tokens)
@@ -156,11 +164,23 @@ class SpacyTokeniser:
         """Return the tokens of a word of a pattern."""
         if pattern.isascii() and pattern.isalpha() and pattern not in self._special:
             return [pattern]
-        pieces = _PIECE.findall(pattern)
-        self._learn([piece for piece in pieces if piece not in self._known])
-        return [word for piece in pieces for word in self._known[piece]]
+        return list(chain.from_iterable(self._cut(_PIECE.findall(pattern))))
 
-    def _learn(self, pieces: Sequence[str]) -> None:
+    def _cut(self, pieces: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the tokens of each piece, remembered if it was seen before."""
+        if len(self._known) > self._most:
+            self._forget()
+        known = self._known  # another thread may forget meanwhile
+        self._learn([piece for piece in pieces if piece not in known], known)
+        return [known[piece] for piece in pieces]
+
+    def _forget(self) -> None:
+        """Begin anew: spaCy too keeps what it has seen, in its vocabulary and beside its tokenizer."""
+        import spacy
+
+        self._nlp, self._known = spacy.blank(self._language), {}
+
+    def _learn(self, pieces: Sequence[str], known: Pieces) -> None:
         """Tokenise pieces, many in one go: a separator keeps each to itself.
 
         A piece of unaccented letters is one token unless it is a special case: no rule of spaCy's
@@ -170,9 +190,9 @@ class SpacyTokeniser:
         plain = []
         for piece in pieces:
             if piece.isascii() and piece.isalpha() and piece not in self._special:
-                self._known[piece] = (piece,)
+                known[piece] = (piece,)
             elif (marked := self._marked(piece)) is not None:
-                self._known[piece] = marked
+                known[piece] = marked
             elif _SEPARATOR not in piece:
                 plain.append(piece)
         found = iter(self._nlp.make_doc(f" {_SEPARATOR} ".join(plain))) if plain else iter(())
@@ -180,9 +200,9 @@ class SpacyTokeniser:
             tokens = tuple(takewhile(lambda text: text != _SEPARATOR, (token.text for token in found)))
             if "".join(tokens) != piece:  # a tokenizer with white space of its own
                 tokens = tuple(token.text for token in self._nlp.make_doc(piece))
-            self._known[piece] = tokens
-        for piece in (piece for piece in pieces if piece not in self._known):
-            self._known[piece] = tuple(token.text for token in self._nlp.make_doc(piece))
+            known[piece] = tokens
+        for piece in (piece for piece in pieces if piece not in known):
+            known[piece] = tuple(token.text for token in self._nlp.make_doc(piece))
 
     def _marked(self, piece: str) -> tuple[str, str] | None:
         found = _MARKED.fullmatch(piece) if self._nlp.lang == "en" and piece not in self._special else None
