@@ -50,10 +50,23 @@ def select(
     ----------
     alike : how many documents of the same variables each one stands for; itself alone if left out
     """
-    reasons = {document.id: _reason(document, selection) for document in corpus}
+    reasons = {document.id: why_left_out(document, selection) for document in corpus}
     kept = tuple(document for document in corpus if reasons[document.id] is None)
     counts = _counted(reasons, alike)
     return Corpus(kept, corpus.known_cases), {name: counts[name] for name in _REASONS if counts[name]}
+
+
+def why_left_out(document: Document, selection: Selection) -> str | None:
+    """Return why a document is left out; None if it is not."""
+    years, variables = selection.years, document.variables
+    if not set(_cases(document, NAMED_BY_MENTION)) & set(selection.cases):
+        return "other case"
+    if variables["fidelity"] not in selection.fidelity:
+        return "fidelity"
+    if variables["source_kind"] not in selection.source_kind:
+        return "source kind"
+    year = int(str(variables["year"]))
+    return None if (years.first or year) <= year <= (years.last or year) else "year"
 
 
 def why_none_is_left(
@@ -66,7 +79,7 @@ def why_none_is_left(
     alike : as in `select`
     """
     own = [document for document in corpus if case in _cases(document, by)]
-    counts = _counted({document.id: _reason(document, selection) for document in own}, alike)
+    counts = _counted({document.id: why_left_out(document, selection) for document in own}, alike)
     if counts[None]:
         return None
     if not own:
@@ -89,16 +102,3 @@ def _cases(document: Document, by: str) -> tuple[str, ...]:
     if by == NAMED_BY_MENTION:
         value = document.variables.get("about") or value
     return value if isinstance(value, tuple) else (str(value),)
-
-
-def _reason(document: Document, selection: Selection) -> str | None:
-    """Return why a document is left out; None if it is not."""
-    years, variables = selection.years, document.variables
-    if not set(_cases(document, NAMED_BY_MENTION)) & set(selection.cases):
-        return "other case"
-    if variables["fidelity"] not in selection.fidelity:
-        return "fidelity"
-    if variables["source_kind"] not in selection.source_kind:
-        return "source kind"
-    year = int(str(variables["year"]))
-    return None if (years.first or year) <= year <= (years.last or year) else "year"

@@ -422,10 +422,24 @@ ROWS = [
 ]
 
 
-def test_documents_without_a_variable_by_which_studies_select_are_refused_with_the_remedy(sandbox, tmp_path):
+def test_where_no_document_has_what_studies_select_by_it_is_refused_with_the_remedy(sandbox, tmp_path):
     out = bare(sandbox, tmp_path, [ROWS, [{**ROWS[0], "id": "c", "year": None}]])
-    refused(sandbox, out, r"3 documents have no 'fidelity'.*--set fidelity=VALUE")
-    refused(sandbox, out, r"1 documents have no 'year' \('c' is the first\)")
+    refused(sandbox, out, r"3 documents have no 'fidelity' \('a' is the first\).*--set fidelity=original\|")
+
+
+def test_documents_that_lack_what_studies_select_by_are_left_out_and_counted(sandbox, tmp_path):
+    both = {"fidelity": "digest", "source_kind": "primary"}
+    more = [
+        {**ROWS[0], "id": "c", "year": None},
+        {**ROWS[0], "id": "e", "year": 2015.5},
+        {**ROWS[0], "id": "f", "donor": "elsewhere"},
+    ]
+    found = run_counted(
+        Project.open(sandbox.root), Tagged.open(bare(sandbox, tmp_path, [ROWS, more], given=both))
+    )
+    assert found.n_documents == {"norland": 1, "sudland": 1}
+    assert found.left_out == {"other case": 1, "no year": 2}
+    assert found.others == {"elsewhere": 1}
 
 
 def test_a_year_may_be_a_whole_number_of_any_type(sandbox, tmp_path):

@@ -438,8 +438,12 @@ def test_results_may_go_to_a_store_of_objects(sandbox, tmp_path):
 # -- with real processes that die ------------------------------------------------------------------------
 
 
+SAID_OF_ALL = ("--set", "fidelity=digest", "--set", "source_kind=primary")
+
+
 def command(sandbox, *words):
-    return [sys.executable, "-m", "coding", "tag", "--project", str(sandbox.root), *map(str, words)]
+    words = [*SAID_OF_ALL, *map(str, words)]
+    return [sys.executable, "-m", "coding", "tag", "--project", str(sandbox.root), *words]
 
 
 def wait_for(condition, seconds=60.0):
@@ -550,14 +554,15 @@ def run(sandbox, *words):
 def test_the_command_says_what_became_of_each_partition(sandbox, tmp_path):
     folder = parted(tmp_path / "in", rows(), (2,))
     files = sorted(folder.iterdir())
-    said = run(sandbox, "--corpus", *files, "--out", tmp_path / "out", "--backend", "serial")
+    more = ("--out", tmp_path / "out", "--backend", "serial", *SAID_OF_ALL)
+    said = run(sandbox, "--corpus", *files, *more)
     assert said.exception is None, repr(said.exception)
     head, *lines = (line.split("\t") for line in said.stdout.splitlines())
     assert head == ["partition", "documents", "units", "coded segments", "left out"]
     assert [line[1] for line in lines] == ["2", "3"]
     assert "5 documents" in said.stderr
     (folder / "part 2.parquet").write_bytes(b"")
-    failing = run(sandbox, "--corpus", folder, "--out", tmp_path / "out", "--backend", "serial", "--json")
+    failing = run(sandbox, "--corpus", folder, *more, "--json")
     assert failing.exit_code == 1
     assert [each["problem"] is None for each in json.loads(failing.stdout)["partitions"]] == [
         True,
@@ -575,10 +580,82 @@ def test_the_command_says_what_became_of_each_partition(sandbox, tmp_path):
         (("--corpus", "nowhere", "--set", "year"), "--set: 'year' says nothing"),
         (("--corpus", "nowhere", "--set", "year=soon"), "--set year: 'soon' is no year"),
         (("--corpus", "nowhere", "--set", "fidelity=orignal"), "--set fidelity"),
-        (("--corpus", "nowhere", "--sample", "2"), "--sample: 2.0 is no share"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(sandbox, words, said):
     ended = run(sandbox, *words)
     assert isinstance(ended.exception, CodingError)
     assert said in str(ended.exception)
+
+
+def test_a_sample_is_a_share(sandbox, tmp_path):
+    with pytest.raises(CodingError, match="--sample: 2.0 is no share"):
+        tag(sandbox, parted(tmp_path / "in", rows()), tmp_path / "out", share=2.0)
+
+
+def test_results_do_not_go_where_texts_lie(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows())
+    tag(sandbox, folder, folder / "out")
+    for out in (folder, tmp_path):
+        with pytest.raises(CodingError, match="texts that are to be coded lie in it"):
+            tag(sandbox, folder, out)
+
+
+def test_a_row_without_a_donor_is_left_out_and_the_others_are_coded(sandbox, tmp_path):
+    found = [*rows(3), {**rows(1)[0], "id": "x", "donor": None}]
+    summary = tag(sandbox, parted(tmp_path / "in", found), tmp_path / "out")
+    assert (summary.n_documents, dict(summary.left), summary.failed) == (3, {"no donor": 1}, ())
+
+
+def looked(sandbox, *words):
+    """Return what is said before coding."""
+    said = run(sandbox, *words, "--backend", "serial", "--json")
+    assert said.exception is None, repr(said.exception)
+    return said.stderr, json.loads(said.stdout)["looked_at"]
+
+
+def test_before_coding_it_is_said_what_the_study_would_count_and_why_not_the_rest(sandbox, tmp_path):
+    found = [*rows(4), {**rows(1)[0], "id": "x", "year": None}, {**rows(1)[0], "id": "y", "donor": "Norland"}]
+    folder = parted(tmp_path / "in", found, (2, 4))
+    said, seen = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
+    assert "the study counts 4 of 6 documents. Left out: 1 (no year), 1 (other case)." in said
+    assert "1 document of 'Norland', which is no case of the study. Did you mean 'norland'?" in said
+    assert (seen["n_counted"], seen["left_out"]) == (4, {"no year": 1, "other case": 1})
+
+
+def test_what_is_said_of_all_in_the_place_of_a_column_is_named(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(4))
+    more = ("--out", tmp_path / "out", *SAID_OF_ALL, "--set", "year=2015")
+    said, _ = looked(sandbox, "--corpus", folder, *more)
+    assert "in the place of what the columns say: year." in said
+
+
+def test_a_study_that_would_count_nothing_is_said_before_coding(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", [{**row, "donor": "Norland"} for row in rows(3)])
+    said, _ = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
+    assert "the study counts 0 of 3 documents" in said
+    assert "no number would come of it" in said
+
+
+def test_columns_that_a_study_needs_are_asked_for_before_anything_is_coded(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(4), (1, 2))
+    ended = run(sandbox, "--corpus", folder, "--out", tmp_path / "out")
+    said = str(ended.exception)
+    assert "part 0.parquet and 2 more that were looked at: no column 'fidelity'" in said
+    assert "--set fidelity=original|digest|translation" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_partition_that_cannot_be_read_does_not_keep_the_others_from_being_looked_at(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(4), (2,))
+    (folder / "part 0.parquet").write_bytes(b"PAR1")
+    ended = run(sandbox, "--corpus", folder, "--out", tmp_path / "out", "--backend", "serial", *SAID_OF_ALL)
+    assert ended.exit_code == 1
+    assert "in 1 of 2 partitions: the study counts 2 of 2 documents." in ended.stderr
+
+
+def test_without_a_terminal_the_first_partition_is_told_and_later_ones_now_and_then(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(4), (1, 2, 3))
+    said = run(sandbox, "--corpus", folder, "--out", tmp_path / "out", "--backend", "serial", *SAID_OF_ALL)
+    assert "1 of 4 partitions" in said.stderr
+    assert "2 of 4 partitions" not in said.stderr

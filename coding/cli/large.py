@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from coding.cli.app import open_project
 from coding.cli.show import note, print_json, print_table, progress
+from coding.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from coding.codebook import Codebook
-    from coding.large import Done, Summary
+    from coding.large import Done, Setup, Summary
     from coding.large.driver import Progress
+    from coding.large.look import Look
     from coding.project import Project
+    from coding.selection import Selection
     from coding.taggers.rules import Overlap
     from coding.units import Counts, Unit
 
 _SHOWN = 10
+_EVERY = 30.0  # seconds between lines of progress where no terminal shows it
 
 
 def tag_partitions(
@@ -50,6 +55,7 @@ def tag_partitions(
     from coding.backend import parse
     from coding.large import Columns, Setup, tag_large
     from coding.large.columns import given_values, given_variables
+    from coding.large.look import needed
     from coding.large.tagged import require_pyarrow
 
     require_pyarrow()
@@ -68,14 +74,19 @@ def tag_partitions(
         by=decided.by,
         columns=Columns(*columns, given_variables(variables, "--variable"), given_values(given)),
         model=learned,
+        needed=needed(decided.by) if decided.selection else (),
     )
+    parsed = parse(backend, insecure=insecure)
+    seen = None
     try:
-        with progress("looking at the partitions") as told:
+        if decided.selection is not None:
+            seen = _looked(partitions, setup, decided.selection)
+        with progress("coding", every=_EVERY) as told:
             summary = tag_large(
                 partitions,
                 out,
                 setup,
-                backend=parse(backend, insecure=insecure),
+                backend=parsed,
                 limit=limit,
                 share=share,
                 seed=seed,
@@ -85,7 +96,7 @@ def tag_partitions(
         note("Results of partitions that are done stand. The same command goes on with the others.")
         raise
     if as_json:
-        print_json(_json(summary))
+        print_json({**_json(summary), "looked_at": asdict(seen) if seen else None})
     else:
         _print(summary)
     if summary.failed:
@@ -98,6 +109,7 @@ class _Decided(NamedTuple):
     unit: Unit = "sentence"
     counts: Counts = "any"
     by: tuple[str, ...] = ("donor",)
+    selection: Selection | None = None
 
 
 def _decided(opened: Project, codebook: str | None) -> _Decided:
@@ -110,10 +122,36 @@ def _decided(opened: Project, codebook: str | None) -> _Decided:
         return _Decided(opened.codebook(codebook) if codebook else own_codebook(opened))
     plan, _, own = read_with_places(opened)
     how = plan.measurement
-    units = how.unit, how.counts, variables_of(how.by)
+    units = how.unit, how.counts, variables_of(how.by), plan.corpus
     if codebook is None:
         return _Decided(own, plan.overlap, *units)
     return _Decided(opened.codebook(codebook), "longest", *units)
+
+
+def _looked(partitions: Sequence[str], setup: Setup, selection: Selection) -> Look | None:
+    """Look at some partitions before anything is coded, and say what the study would count."""
+    from coding.large.look import look
+
+    with progress("looking at the partitions"):
+        seen = look(partitions, setup.columns, selection, by=setup.by)
+    if seen is not None:
+        _print_look(seen, selection)
+    return seen
+
+
+def _print_look(seen: Look, selection: Selection) -> None:
+    of = "" if seen.n_looked == seen.n_parts else f" in {seen.n_looked} of {seen.n_parts} partitions"
+    why = ", ".join(f"{n:,} ({reason})" for reason, n in seen.left_out.items())
+    others = f" Left out: {why}." if why else ""
+    rows = _counted(seen.n_documents)
+    note(f"Looked at before coding{of}: the study counts {seen.n_counted:,} of {rows}.{others}")
+    for donor, n in list(seen.donors.items())[:_SHOWN]:
+        note(f"  {_counted(n)} of '{donor}', which is no case of the study.{nearest(donor, selection.cases)}")
+    if seen.replaced:
+        names = ", ".join(seen.replaced)
+        note(f"Said of all by --set, in the place of what the columns say: {names}.")
+    if not seen.n_counted and seen.n_documents:
+        note("As it stands, no number would come of it. Ctrl-C, and mend that, if that is not what you want.")
 
 
 def _how_far(how_far: Progress) -> str:
@@ -162,8 +200,8 @@ def _print(summary: Summary) -> None:
         note(f"In a language that the coder does not read, so that silence is no no: {_counted(unread)}.")
     if summary.left:
         note(
-            "Rows that are no documents: "
-            + ", ".join(f"{n:,} {why}" for why, n in summary.left.items())
+            "Rows left out: "
+            + ", ".join(f"{n:,} ({why})" for why, n in summary.left.items())
             + "."
         )
     if unused := sorted({name for each in summary.done for name in each.unused}):

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import typer
@@ -138,12 +139,30 @@ def note(text: str) -> None:
 
 
 @contextmanager
-def progress(first: str) -> Iterator[Callable[[str], None]]:
-    """Show what is being done on standard error; the line vanishes when done. Silent in a pipe."""
+def progress(first: str, *, every: float | None = None) -> Iterator[Callable[[str], None]]:
+    """Show what is being done on standard error; the line vanishes when done.
+
+    Parameters
+    ----------
+    every : where no terminal shows it, print a line at most once in so many seconds; None for none at all
+    """
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield _sometimes(every) if every is not None else lambda _: None
         return
     from rich.console import Console
 
     with Console(stderr=True).status(first) as status:
         yield status.update
+
+
+def _sometimes(every: float) -> Callable[[str], None]:
+    """Return what prints the first words that it is given, and later ones if some time has passed."""
+    last = float("-inf")
+
+    def say(text: str) -> None:
+        nonlocal last
+        if monotonic() - last >= every:
+            last = monotonic()
+            note(text)
+
+    return say

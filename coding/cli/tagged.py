@@ -58,7 +58,7 @@ def counted(
     if found.tagged.what_is_missing:
         note(f"Not in it: {found.tagged.what_is_missing}.")
     if found.left_out:
-        note(f"Left out by the study: {', '.join(f'{n:,} by {why}' for why, n in found.left_out.items())}.")
+        note(f"Left out by the study: {', '.join(f'{n:,} ({why})' for why, n in found.left_out.items())}.")
     for donor, n in list(found.others.items())[:_SHOWN]:
         near = nearest(donor, found.study.corpus.cases)
         note(f"{n:,} document{'s' * (n != 1)} of '{donor}', which is no case of the study.{near}")

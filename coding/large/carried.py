@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coding.attribution import NAMED_BY_MENTION
-from coding.errors import nearest, refuse
+from coding.errors import CodingError, nearest, refuse
+from coding.large.columns import named
 from coding.large.counted import CountedMatrix, tabulate_counts
 from coding.large.counts import ids_of, read_counts
 from coding.large.driver import names_digest
 from coding.large.tagged import Hit, Tagged
 from coding.matrix import Measurement
+from coding.model import Corpus
 from coding.provenance import versions
 from coding.selection import select
 from coding.study import (
@@ -31,8 +33,8 @@ from coding.study import (
 if TYPE_CHECKING:
     from coding.codebook import Codebook
     from coding.formats.measured import Measured
+    from coding.large.counts import Counts
     from coding.matrix import Composition
-    from coding.model import Corpus
     from coding.project import Project
     from coding.study import Finding, Study
 
@@ -45,7 +47,7 @@ class CountedRun:
     ----------
     kinds : a document without text for each kind of document that was counted
     n_documents : documents that were counted, by the value of the variable that makes a case
-    left_out : how many documents the selection leaves out, by reason
+    left_out : how many documents the selection leaves out, by reason; some lack what it asks for
     others : how many documents are of each donor that is no case of the study
     measured : how well the rules find what readers find, if they coded and it was measured
     """
@@ -114,8 +116,8 @@ def run_counted(
     Raises
     ------
     CodingError
-        If the folder was coded otherwise than the study decides (codebook, coder, unit, ...), or documents
-        lack a variable; if the study names what is unknown, or leaves a case no document.
+        If the folder was coded otherwise than the study decides (codebook, coder, unit, ...); if the study
+        names what is unknown, or leaves a case no document.
     """
     plan, tree, codebook = read_with_places(project, study)
     if changed:
@@ -124,10 +126,15 @@ def run_counted(
         decisions = Measurement(**{**known, **changed})
         plan = plan.model_copy(update={"measurement": Decisions(**asdict(decisions))})
     refuse(list(_otherwise(plan, codebook, project, tagged)))
-    counts = read_counts(tagged, project.corpus.known_cases)
+    cases = project.corpus.known_cases
+    counts = read_counts(tagged, cases)
     alike = counts.alike
-    refuse_names(plan, tree, codebook, counts.kinds, alike)
-    kinds, left_out = select(counts.kinds, plan.corpus, alike=alike)
+    whole = Corpus(tuple(each for each in counts.kinds if each.id not in counts.lacks), cases)
+    try:
+        refuse_names(plan, tree, codebook, whole, alike)
+    except CodingError as error:
+        refuse([*error.problems, *_lacking(counts)])
+    kinds, left_out = select(whole, plan.corpus, alike=alike)
     by = plan.measurement.by
     own = {case: sum(alike[d.id] for d in some) for case, some in kinds.cases(by).items()}
     matrix = tabulate_counts(
@@ -147,11 +154,28 @@ def run_counted(
         compositions=compositions_of(plan, codebook, matrix),
         findings=findings_of(plan, matrix, kinds),
         n_documents=own,
-        left_out=left_out,
-        others=_others(counts.kinds, alike, plan),
+        left_out=left_out | {f"no {name}": n for name, (n, _) in _without(counts).items()},
+        others=_others(whole, alike, plan),
         provenance=_provenance(project, plan, codebook, tagged),
         measured=project.measured(codebook) if tagged.settings.coder_kind == "rules" else None,
     )
+
+
+def _without(counts: Counts) -> dict[str, tuple[int, str]]:
+    """Return for each variable how many documents lack it, and so cannot be selected, and the first."""
+    alike, found = counts.alike, dict[str, tuple[int, str]]()
+    for document, name in counts.lacks.items():
+        n, first = found.get(name, (0, document))
+        found[name] = n + alike[document], first
+    return found
+
+
+def _lacking(counts: Counts) -> Iterator[str]:
+    for name, (n, first) in _without(counts).items():
+        yield (
+            f"{n:,} document{'s' * (n != 1)} have no '{name}' ('{first}' is the first), so none of them can "
+            f"be selected. {named(name)} Then give `coding tag --corpus` again."
+        )
 
 
 def _others(kinds: Corpus, alike: Mapping[str, int], plan: Study) -> dict[str, int]:

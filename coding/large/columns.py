@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LISTS = ("about", "recipient", "agency", "source_language")
 
+_ALLOWED = {"fidelity": get_args(Fidelity), "source_kind": get_args(SourceKind)}
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -73,11 +75,11 @@ class Columns:
         found = {
             name: column for name, column in (own | dict(self.variables)).items() if name not in self.given
         }
-        missing = [name for name in needed if name not in found and name not in self.given]
+        there = {*found, *self.given}
+        missing = [name for name in dict.fromkeys(needed) if name not in there]
         refuse(
             [
-                f"no column '{name}', by which documents are counted.{nearest(name, names)} Name one with "
-                f"--variable {name}=COLUMN, or say it of all with --set {name}=VALUE."
+                f"no column '{name}', by which documents are counted.{nearest(name, names)} {named(name)}"
                 for name in missing
             ]
         )
@@ -87,18 +89,30 @@ class Columns:
         self, batch: RecordBatch, variables: Mapping[str, str], left: Counter[str]
     ) -> Iterator[Document]:
         """Yield the documents of some rows; those that are none join the counts of `left`, by why not."""
-        given = {name: _value(name, value) for name, value in self.given.items()}
-        columns = {name: batch.column(column).to_pylist() for name, column in variables.items()}
         ids, texts = batch.column(self.id).to_pylist(), batch.column(self.text).to_pylist()
-        for row, (name, text) in enumerate(zip(ids, texts, strict=True)):
+        for name, text, said in zip(ids, texts, self.values(batch, variables), strict=True):
             if name is None or str(name) == "":
                 left["no id"] += 1
             elif not text or text.isspace():
                 left["no text"] += 1
             else:
-                said = {key: _value(key, values[row]) for key, values in columns.items()}
-                own = {key: value for key, value in said.items() if value is not None}
-                yield Document(str(name), text, {**own, **given})
+                yield Document(str(name), text, said)
+
+    def values(self, batch: RecordBatch, variables: Mapping[str, str]) -> Iterator[dict[str, Value]]:
+        """Yield the variables of each row: those that it has, and those that are said of all."""
+        given = {name: _value(name, value) for name, value in self.given.items()}
+        columns = {name: batch.column(column).to_pylist() for name, column in variables.items()}
+        for row in range(batch.num_rows):
+            said = {name: _value(name, cells[row]) for name, cells in columns.items()}
+            yield {**{name: value for name, value in said.items() if value is not None}, **given}
+
+
+def named(variable: str) -> str:
+    """Say how a variable is given to documents that lack it."""
+    values = "|".join(_ALLOWED.get(variable, ("VALUE",)))
+    return (
+        f"Name its column with --variable {variable}=COLUMN, or say it of all with --set {variable}={values}."
+    )
 
 
 def stored_types(
@@ -142,7 +156,7 @@ def given_values(written: Sequence[str]) -> dict[str, Value]:
         If one has no name or value, a name is said twice, or a value is none that the variable can have.
     """
     said = given_variables(written, "--set")
-    for name, allowed in (("fidelity", get_args(Fidelity)), ("source_kind", get_args(SourceKind))):
+    for name, allowed in _ALLOWED.items():
         if name in said:
             choose(said[name], allowed, f"--set {name}")
     found: dict[str, Value] = dict(said)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coding.errors import CodingError, refuse
+from coding.cases import is_single
+from coding.errors import CodingError
 from coding.large.tagged import Tagged
 from coding.model import Corpus, Document, Value
 
@@ -41,6 +42,7 @@ class Counts:
     patterns : which codes units bear, and for which they were not read
     speaks_of : cases of which units speak
     starts : (P + 1,), the first document of each of P partitions
+    lacks : for each kind that no study can select the variable that it lacks
     """
 
     kinds: Corpus
@@ -54,6 +56,7 @@ class Counts:
     patterns: tuple[Pattern, ...] = field(repr=False)
     speaks_of: tuple[tuple[str, ...], ...] = field(repr=False)
     starts: Integers = field(repr=False)
+    lacks: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def alike(self) -> dict[str, int]:
@@ -77,7 +80,7 @@ def read_counts(tagged: Tagged, cases: Mapping[str, Case]) -> Counts:
     Raises
     ------
     CodingError
-        If a file is not the one that was written, or documents lack a variable by which studies select.
+        If a file is not the one that was written, or an id stands in two partitions.
     """
     tagged.refuse_changed(("documents", "counts"))
     documents = _Documents((*tagged.settings.by, "donor", "about", *SELECTING))
@@ -88,10 +91,12 @@ def read_counts(tagged: Tagged, cases: Mapping[str, Case]) -> Counts:
         ids = documents.add(tagged.table("documents", partition))
         rows.append(_rows(tagged.table("counts", partition), ids, first, patterns, speaks_of))
     document, units, pattern, named = (np.concatenate(column) for column in zip(*rows, strict=True))
-    kinds, kind = documents.kinds(tagged.settings.by)
+    kinds, kind = documents.kinds()
+    lacks = {each.id: lacked for each in kinds if (lacked := lacking(each.variables, tagged.settings.by))}
     cluster, cluster_names = documents.clusters()
     return Counts(
         kinds=Corpus(kinds, dict(cases)),
+        lacks=lacks,
         kind=kind,
         cluster=cluster,
         cluster_names=cluster_names,
@@ -103,6 +108,30 @@ def read_counts(tagged: Tagged, cases: Mapping[str, Case]) -> Counts:
         speaks_of=tuple(_parts(str(value or "")) for value in speaks_of.values),
         starts=np.array(documents.starts, dtype=np.int64),
     )
+
+
+def lacking(variables: Mapping[str, Value], by: Sequence[str]) -> str | None:
+    """Return the first variable of which a document has no single value, of those by which studies select.
+
+    A year that is no whole number is none.
+
+    Parameters
+    ----------
+    by : the variables whose values make a case; studies select by them too
+    """
+    for name in dict.fromkeys((*by, "donor", *SELECTING)):
+        value = variables.get(name)
+        if not is_single(value) or (name == "year" and whole_year(value) is None):
+            return name
+    return None
+
+
+def whole_year(value: Value) -> int | None:
+    """Return a year, also one that a table holds as 2015.0 or as text; None if it is none."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    said = str(value)
+    return int(said) if said.isdecimal() else None
 
 
 def ids_of(tagged: Tagged, partition: int, places: Integers) -> list[str]:
@@ -196,14 +225,8 @@ class _Documents:
         self.starts.append(self.n + len(ids))
         return ids
 
-    def kinds(self, by: Sequence[str]) -> tuple[tuple[Document, ...], Places]:
-        """Return a document of each kind, in the order in which they come, and the kind of each document.
-
-        Raises
-        ------
-        CodingError
-            Listing variables by which studies select and that documents lack.
-        """
+    def kinds(self) -> tuple[tuple[Document, ...], Places]:
+        """Return a document of each kind, in the order in which they come, and the kind of each document."""
         self._refuse_twice()
         columns = {name: np.concatenate(places) for name, places in self._places.items()}
         alike = np.zeros(self.n, dtype=np.int64)
@@ -214,10 +237,7 @@ class _Documents:
         order = np.argsort(first)
         place = np.empty(len(order), dtype=np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
-        found = [self._document(int(i), columns) for i in first[order]]
-        counts = np.bincount(place[kind], minlength=len(found))
-        refuse(list(_lacking(found, counts.tolist(), by)))
-        return tuple(_with_year(document) for document in found), place[kind]
+        return tuple(self._document(int(i), columns) for i in first[order]), place[kind]
 
     def _refuse_twice(self) -> None:
         import pyarrow as pa
@@ -242,6 +262,8 @@ class _Documents:
         values = {name: self._numbers[name].values[column[place]] for name, column in columns.items()}
         partition = int(np.searchsorted(self.starts, place, side="right")) - 1
         name = str(self._ids[partition][place - self.starts[partition]])
+        if (year := whole_year(values["year"])) is not None:
+            values["year"] = year
         return Document(name, "", {key: value for key, value in values.items() if value is not None})
 
 
@@ -256,37 +278,3 @@ def _clusters(table: pa.Table, ids: pa.ChunkedArray) -> pa.Array:
     places, values = _encoded(table["variable family"])
     names = pa.array([*(str(value) if value else None for value in values), None], pa.string())
     return pc.coalesce(names.take(pa.array(places % len(names))), own)
-
-
-def _lacking(kinds: Sequence[Document], counts: Sequence[int], by: Sequence[str]) -> Iterator[str]:
-    """Yield which variables documents lack."""
-    for name in dict.fromkeys((*by, "donor", *SELECTING)):
-        without = [i for i, kind in enumerate(kinds) if not _has(kind, name)]
-        if without:
-            n = sum(counts[i] for i in without)
-            yield (
-                f"{n:,} documents have no '{name}' ('{kinds[without[0]].id}' is the first). Name its column "
-                f"at `coding tag --corpus` by --variable {name}=COLUMN, or say it of all: --set {name}=VALUE."
-            )
-    wrong = [kind for kind in kinds if _has(kind, "year") and _year(kind.variables["year"]) is None]
-    for kind in wrong[:1]:
-        yield f"{kind.id}: '{kind.variables['year']}' is no year. Write it as a whole number."
-
-
-def _has(document: Document, name: str) -> bool:
-    """Say whether a document has a variable; who is about donors needs none of its own."""
-    variables = document.variables
-    return variables.get(name) is not None or (name == "donor" and bool(variables.get("about")))
-
-
-def _with_year(document: Document) -> Document:
-    year = _year(document.variables["year"])
-    return Document(document.id, "", {**document.variables, "year": year})
-
-
-def _year(value: Value) -> int | None:
-    """Return a year, also one that a table holds as 2015.0 or as text; None if it is none."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    said = str(value)
-    return int(said) if said.isdecimal() else None

@@ -127,12 +127,17 @@ def tag_large(
     Raises
     ------
     CodingError
-        If there is no partition, nothing can be written, or no worker can be had.
+        If there is no partition, it lies where results go, nothing can be written, or no worker can be had.
     """
     if not 0 < share <= 1:
         raise CodingError(f"--sample: {share} is no share of the documents. Give one above 0, up to 1.")
     files = places.partitions(named)
     out = places.checked_folder(out)
+    if within := [place for place in files if places.is_below(place, out)]:
+        raise CodingError(
+            f"--out: {out} cannot hold results, since texts that are to be coded lie in it: {within[0]}. "
+            "Name another folder."
+        )
     setup = replace(setup, made_with=versions())
     keeping = Kept.of(setup)
     settings = _settings(setup, limit=limit, share=share, seed=seed)

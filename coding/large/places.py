@@ -197,6 +197,13 @@ def below(folder: str, *names: str) -> str:
     return str(Path(folder, *names))
 
 
+def is_below(place: str, folder: str) -> bool:
+    """Say whether a file lies in a folder, or in one below it."""
+    if _is_url(place) or _is_url(folder):
+        return place.startswith(f"{folder.rstrip('/')}/")
+    return Path(one_name(folder)) in Path(one_name(place)).parents
+
+
 def checked_folder(folder: str) -> str:
     """Return a folder for results, by a path that holds for workers in other directories too.
 

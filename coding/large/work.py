@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b, sha256
@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import IO, TYPE_CHECKING
 
 from coding.backend import kept
+from coding.cases import is_single
 from coding.errors import CodingError
 from coding.large import places
 from coding.large.columns import Columns, stored_types
@@ -49,6 +50,7 @@ class Setup:
     overlap : of rules
     unit, counts : as in `coding.units.on_units`
     by : the document variables whose values make a case
+    needed : variables without whose columns a partition is refused; `by` if left out
     made_with : the versions of what computes the results; a worker with others refuses
     """
 
@@ -61,6 +63,7 @@ class Setup:
     columns: Columns = Columns()  # noqa: RUF009  frozen
     model: Model | None = None
     made_with: Mapping[str, str] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.model is not None and self.model.recipe.embeddings:
@@ -211,16 +214,16 @@ def _tagged(part: Part, source: str) -> Done:
     left: Counter[str] = Counter()
     seen: dict[bytes, None] = {}
     with places.reading(part.place) as file, ExitStack() as stack:
-        with _as_parquet():
+        with as_parquet():
             parquet = pq.ParquetFile(file)
             schema = parquet.schema_arrow
-        variables = setup.columns.of(schema, needed=setup.by)
+        variables = setup.columns.of(schema, needed=setup.needed or setup.by)
         kinds = stored_types(schema, variables, setup.columns.given)
         unused = tuple(column for name, column in variables.items() if name not in kinds)
         variables = {name: column for name, column in variables.items() if name in kinds}
         tables = _Tables(part, kinds, stack)
         documents = _documents(parquet, setup.columns, variables, left)
-        for some in _at_once(_chosen(documents, part, seen, left)):
+        for some in _at_once(_chosen(documents, part, setup.by, seen, left)):
             corpus = Corpus(tuple(some), setup.cases)
             coded = tagger.tag(corpus)
             made = rows(coded, corpus, setup)
@@ -269,7 +272,7 @@ def _documents(
     wanted = list(dict.fromkeys([columns.id, columns.text, *variables.values()]))
     batches = parquet.iter_batches(batch_size=_ROWS, columns=wanted)
     while True:
-        with _as_parquet():
+        with as_parquet():
             batch = next(batches, None)
             found = [] if batch is None else list(columns.documents(batch, variables, left))
         if batch is None:
@@ -278,7 +281,7 @@ def _documents(
 
 
 @contextmanager
-def _as_parquet() -> Iterator[None]:
+def as_parquet() -> Iterator[None]:
     """Say what is wrong with a file that is read.
 
     Raises
@@ -306,15 +309,21 @@ def _refuse_other_versions(setup: Setup) -> None:
 
 
 def _chosen(
-    documents: Iterator[Document], part: Part, seen: dict[bytes, None], left: Counter[str]
+    documents: Iterator[Document],
+    part: Part,
+    by: Sequence[str],
+    seen: dict[bytes, None],
+    left: Counter[str],
 ) -> Iterator[Document]:
-    """Yield the documents that are taken: each id once, those of the sample, up to the limit."""
+    """Yield the documents that are taken: each id once, of a case, those of the sample, up to the limit."""
 
     def taken() -> Iterator[Document]:
         for document in documents:
             name = blake2b(document.id.encode(), digest_size=8).digest()
             if name in seen:
                 left["id twice"] += 1
+            elif without := [each for each in by if not is_single(document.variables.get(each))]:
+                left[f"no {without[0]}"] += 1
             elif len(document.text) > _LARGEST:
                 left[f"more than {_LARGEST:,} characters"] += 1
             elif is_sampled(document.id, part.share, part.seed):

@@ -119,7 +119,7 @@ class SpacyTokeniser:
     Parameters
     ----------
     language : as spaCy names it
-    most : pieces that are remembered; beyond it all are forgotten, so that memory does not grow with the texts
+    most : pieces that are remembered; beyond it all are forgotten: memory does not grow with the texts
     """
 
     def __init__(self, language: str, *, most: int = _REMEMBERED) -> None:
