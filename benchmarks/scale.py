@@ -11,7 +11,8 @@ Times are the clock's, of the whole command: on a busy machine they say little, 
 `mb_per_s_1` is what one process codes in a second at the largest size, `speedup_2` how much faster two are
 (goal 1.5), `dask_overhead` the time of two Dask workers over that of two processes (the cluster is up
 before), `peak_mb_worker` the most memory that a worker held at the largest size (goal 1,000), `peak_mb_10`
-the same at 10 MB: it should be alike. `spacy_10` is the peer's time over ours with the same phrases at 10 MB.
+the same at 10 MB, `peak_growth` the one over the other: memory should not grow with the corpus. Each way and
+size has processes of its own. `spacy_10` is the peer's time over ours with the same phrases at 10 MB.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,8 +51,8 @@ def main() -> None:
         return
     sizes = [1, 3] if asked.quick else [1, 10, 100, *([1000] if asked.full else [])]
     print(f"load {' '.join(f'{load:.1f}' for load in os.getloadavg())}, {os.cpu_count()} cores")
-    with tempfile.TemporaryDirectory() as folder, _cluster() as address:
-        found = {size: _measured(Path(folder), size, address) for size in sizes}
+    with tempfile.TemporaryDirectory() as folder:
+        found = {size: _measured(Path(folder), size) for size in sizes}
     _print(found)
     if asked.json:
         print(json.dumps(_figures(found)))
@@ -64,32 +66,26 @@ class _cluster:  # noqa: N801  used as a function
         try:
             from distributed import LocalCluster
         except ModuleNotFoundError:
-            print("(Dask is not installed: pip install 'normatrix[distributed]'.)")
+            print("(Dask is not installed: pip install 'normatrix[distributed]'.)", file=sys.stderr)
             return ""
         self._cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
-        return str(self._cluster.scheduler_address)
+        return f"dask:{self._cluster.scheduler_address}"
 
     def __exit__(self, *error: object) -> None:
         if self._cluster is not None:
             self._cluster.close()
 
 
-def _measured(folder: Path, size: int, address: str) -> dict[str, dict[str, float]]:
+def _measured(folder: Path, size: int) -> dict[str, dict[str, float]]:
     """Return seconds and memory of each way to code so many megabytes."""
     texts = folder / f"{size}"
     n = _written(texts, size * MB)
     found = {}
     for backend in BACKENDS:
-        if backend == "dask" and not address:
-            continue
-        out = folder / "out"
-        shutil.rmtree(out, ignore_errors=True)
-        begun = time.perf_counter()
-        said = _tagged(texts, out, f"dask:{address}" if backend == "dask" else backend)
-        seconds = time.perf_counter() - begun
-        peak = max(each["peak_mb"] for each in said["partitions"])
-        found[backend] = {"seconds": seconds, "mb_per_s": n / MB / seconds, "peak_mb": peak}
-        found[backend]["segments"] = said["coded_segments"]
+        with _cluster() if backend == "dask" else nullcontext(backend) as where:
+            if where:
+                print(f"{size} MB, {backend} ...", file=sys.stderr)
+                found[backend] = _coded(texts, folder / "out", where, n)
     assert len({one["segments"] for one in found.values()}) == 1, "backends found different segments"
     if size <= _MOST_OF_PEER:
         phrases = _phrases(texts)
@@ -97,6 +93,19 @@ def _measured(folder: Path, size: int, address: str) -> dict[str, dict[str, floa
         found["spaCy"] = _of_peer(texts, phrases)
     shutil.rmtree(texts)
     return found
+
+
+def _coded(texts: Path, out: Path, backend: str, n: int) -> dict[str, float]:
+    shutil.rmtree(out, ignore_errors=True)
+    begun = time.perf_counter()
+    said = _tagged(texts, out, backend)
+    seconds = time.perf_counter() - begun
+    return {
+        "seconds": seconds,
+        "mb_per_s": n / MB / seconds,
+        "peak_mb": max(each["peak_mb"] for each in said["partitions"]),
+        "segments": said["coded_segments"],
+    }
 
 
 def _written(folder: Path, size: int) -> int:
@@ -123,7 +132,7 @@ def _written(folder: Path, size: int) -> int:
 
 def _tagged(texts: Path, out: Path, backend: str, *more: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "coding", "tag", "--corpus", str(texts), "--out", str(out), "--json"]
-    command += ["--backend", backend, *more]
+    command += ["--backend", backend, "--set", "fidelity=digest", "--set", "source_kind=primary", *more]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if ended.returncode:
         sys.exit(f"{' '.join(command)} failed with status {ended.returncode}")
@@ -216,6 +225,7 @@ def _figures(found: dict[int, dict[str, dict[str, float]]]) -> dict[str, float]:
         said["dask_overhead"] = largest["dask"]["seconds"] / two["seconds"]
     if 10 in found:
         said["peak_mb_10"] = max(way["peak_mb"] for name, way in found[10].items() if name in BACKENDS)
+        said["peak_growth"] = said["peak_mb_worker"] / said["peak_mb_10"]
         said["spacy_10"] = found[10]["spaCy"]["seconds"] / found[10]["phrases"]["seconds"]
     return {name: round(value, 2) for name, value in said.items()}
 

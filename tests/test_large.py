@@ -637,6 +637,13 @@ def test_a_study_that_would_count_nothing_is_said_before_coding(sandbox, tmp_pat
     assert "no number would come of it" in said
 
 
+def test_what_the_study_takes_is_said_where_documents_are_of_another_kind(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(2))
+    given = ("--set", "fidelity=original", "--set", "source_kind=primary")
+    said, _ = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *given)
+    assert "Left out: 2 (fidelity: the study takes digest)" in said
+
+
 def test_columns_that_a_study_needs_are_asked_for_before_anything_is_coded(sandbox, tmp_path):
     folder = parted(tmp_path / "in", rows(4), (1, 2))
     ended = run(sandbox, "--corpus", folder, "--out", tmp_path / "out")

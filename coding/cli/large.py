@@ -141,7 +141,12 @@ def _looked(partitions: Sequence[str], setup: Setup, selection: Selection) -> Lo
 
 def _print_look(seen: Look, selection: Selection) -> None:
     of = "" if seen.n_looked == seen.n_parts else f" in {seen.n_looked} of {seen.n_parts} partitions"
-    why = ", ".join(f"{n:,} ({reason})" for reason, n in seen.left_out.items())
+    takes = {
+        "fidelity": f": the study takes {', '.join(selection.fidelity)}",
+        "source kind": f": the study takes {', '.join(selection.source_kind)}",
+        "year": f": the study takes {selection.years.first or ''}\N{EN DASH}{selection.years.last or ''}",
+    }
+    why = ", ".join(f"{n:,} ({reason}{takes.get(reason, '')})" for reason, n in seen.left_out.items())
     others = f" Left out: {why}." if why else ""
     rows = _counted(seen.n_documents)
     note(f"Looked at before coding{of}: the study counts {seen.n_counted:,} of {rows}.{others}")
@@ -155,7 +160,7 @@ def _print_look(seen: Look, selection: Selection) -> None:
 
 
 def _how_far(how_far: Progress) -> str:
-    left = how_far.seconds_left
+    left = how_far.seconds_left if how_far.n_done < how_far.n_parts else None
     rest = "" if left is None else f", about {_time(left)} left"
     return (
         f"{how_far.n_done} of {how_far.n_parts} partitions, {how_far.rate / 1e6:.2f} million characters a "
@@ -199,11 +204,7 @@ def _print(summary: Summary) -> None:
     if unread:
         note(f"In a language that the coder does not read, so that silence is no no: {_counted(unread)}.")
     if summary.left:
-        note(
-            "Rows left out: "
-            + ", ".join(f"{n:,} ({why})" for why, n in summary.left.items())
-            + "."
-        )
+        note("Rows left out: " + ", ".join(f"{n:,} ({why})" for why, n in summary.left.items()) + ".")
     if unused := sorted({name for each in summary.done for name in each.unused}):
         note(f"Columns that can be no variable of documents, left out: {', '.join(unused)}.")
     if summary.twice:
