@@ -154,7 +154,8 @@ class Placing:
 
     Attributes
     ----------
-    row : id of a coded segment or a reading; a reading of which parts are left has a placing for each
+    row : id of a coded segment, a reading, or a selection that is kept; a reading of which parts are left
+        has a placing for each
     becomes : its id there, if it is another: those of rules and models follow from what they say
     """
 

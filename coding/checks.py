@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from coding.coders import count
 from coding.errors import CodingError, refuse
+from coding.keeping import kept_in, unplaced
 from coding.model import Coded
 from coding.selection import select
 from coding.study import read_checked
 from coding.taggers.rules.check import problems as rule_problems
-from coding.upkeep import misfits, taken_out, unplaced
+from coding.upkeep import misfits, taken_out
+from coding.upkeep import unplaced as segments_unplaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +86,7 @@ def doubts(project: Project) -> tuple[str, ...]:
         if iso and len(ids) > 1
     ]
     said += _same_texts(project)
-    said += [*taken_out(project), *unplaced(project)]
+    said += [*taken_out(project), *segments_unplaced(project), *_selections_unplaced(project)]
     for name in project.studies:
         plan, _ = read_checked(project, name)
         if not plan.asks_the_store:
@@ -111,6 +113,21 @@ def _same_texts(project: Project) -> list[str]:
         f"{' and '.join(ids)} have the same text: it counts {len(ids)} times. Take out what was added twice."
         for ids in by_digest.values()
         if len(ids) > 1
+    ]
+
+
+def _selections_unplaced(project: Project) -> list[str]:
+    """Return of which documents selections without a code have no place in the text of today."""
+    by_document: dict[str, list[str]] = defaultdict(list)
+    for one in unplaced(project, kept_in(project)):
+        by_document[one.selection.place.document].append(str(one))
+    here = {document.id for document in project.corpus}
+    return [
+        f"{', '.join(said)}: marked in another program, without a code, in an earlier text, and without a "
+        f"place in that of today. Kept, and left out of `coding export`. If the file in corpus/ was changed "
+        f"by hand, `coding realign {document} FILE --old EARLIER` places what still stands in it."
+        for document, said in sorted(by_document.items())
+        if document in here
     ]
 
 

@@ -53,8 +53,13 @@ def contrasts_paper(run: Run, found: Contrasts) -> Paper:
     return Paper("", (table,))
 
 
-def ranks_paper(run: Run, found: Sequence[Ranks]) -> Paper:
-    """Return the ranks of the cases in each share as one table."""
+def ranks_paper(run: Run, found: Sequence[Ranks], *, left_out: Sequence[str] = ()) -> Paper:
+    """Return the ranks of the cases in each share as one table.
+
+    Parameters
+    ----------
+    left_out : names of the shares that were left out, see `coding.contrasting.left_out`
+    """
     rows = [
         Row(
             (ranks.what if i == 0 else "", *cells_of_rank(row)),
@@ -68,7 +73,7 @@ def ranks_paper(run: Run, found: Sequence[Ranks]) -> Paper:
         caption=f"The cases in the order of each share, in {run.texts}.",
         head=("Share", "Case", "Rank", "Could be"),
         rows=tuple(rows),
-        notes=(_brackets(run), _RANKS, *origin(run)),
+        notes=(_brackets(run), _RANKS, *filter(None, [whole(left_out)]), *origin(run)),
         numbers=(2, 3),
     )
     return Paper("", (table,))
@@ -186,6 +191,16 @@ def few(found: Contrasts, least: int) -> str:
     return f"{said}: {len(short)} of {len(found)} contrasts, the last number in a bracket says which."
 
 
+def whole(left_out: Sequence[str]) -> str:
+    """Say which shares were left out and why; nothing if none was."""
+    if not left_out:
+        return ""
+    return (
+        f"Left out, since every unit of the base bears the code by roll-up or implication, so that the share "
+        f"is 100 % whoever is compared: {'; '.join(left_out)}."
+    )
+
+
 def strongest_in_words(row: Comparison) -> str:
     """Say what becomes of a difference without the document that matters most, and how many turn it."""
     strongest = row.strongest
@@ -244,6 +259,8 @@ def _notes(run: Run, found: Contrasts) -> Iterator[str]:
     if turned := [row for row in found if any(one.turns_sign for one in row.influences)]:
         yield _turned(turned, len(found))
     if said := few(found, run.study.least_clusters):
+        yield said
+    if said := whole(found.left_out):
         yield said
     yield from _reasons(found)
     yield f"{NOTHING}: there is none, which is no zero."

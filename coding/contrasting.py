@@ -121,11 +121,13 @@ class Contrasts:
     ----------
     rows : one for each share and pair, the shares in the order asked for
     level : of each interval by itself; all adjusted ones together hold at this level
+    left_out : names of the shares that were left out, since every unit of their base bears the code
     """
 
     rows: tuple[Comparison, ...]
     base: Base
     level: float = LEVEL
+    left_out: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Comparison]:
         return iter(self.rows)
@@ -160,7 +162,8 @@ def contrasts(
     ----------
     on : the codes whose shares are compared; for a composition the parts of a family
     within : only units that bear this code are looked at, one code after the other; None for all units. A
-        code is not compared within itself, where every unit bears it.
+        share of which every unit of the base bears the code is left out: that of a code within itself, of a
+        code within one below it, and of one within a code that implies it. See `left_out`.
     pairs : pairs of cases, by id or shown name, with None for all others taken together; or "every pair"; or
         "each against all", which of two cases is the first against the second
     base : {"coded", "searched"}
@@ -170,7 +173,7 @@ def contrasts(
     Raises
     ------
     CodingError
-        Listing unknown cases and codes, and cases and codes compared with themselves.
+        Listing unknown cases and codes, and cases compared with themselves; if no share is left.
 
     Source
     ------
@@ -185,31 +188,47 @@ def contrasts(
     refuse([*_unknown(matrix, [*codes, *(within or ())]), *_unpaired(matrix, named)])
     asked = [
         _Asked(code, inside, first, second)
-        for code, inside in shares(codes, insides)
+        for code, inside in shares(matrix, codes, insides, base=base)
         for first, second in _sides(matrix, named)
     ]
     level = 1 - (1 - LEVEL) / max(1, len(asked))
     rows = [_compare(matrix, each, base=base, level=level, seed=seed) for each in asked]
     holm = adjusted([row.contrast.placebo for row in rows])
     found = tuple(replace(row, adjusted_placebo=p) for row, p in zip(rows, holm, strict=True))
-    return Contrasts(found, base)
+    return Contrasts(found, base, left_out=left_out(matrix, codes, insides, base=base))
 
 
-def shares(on: Sequence[str], within: Sequence[str | None]) -> list[tuple[str, str | None]]:
-    """Return every code within every other, in the order of `within`; None in it stands for all units.
+def shares(
+    matrix: Matrix, on: Sequence[str], within: Sequence[str | None], *, base: Base
+) -> list[tuple[str, str | None]]:
+    """Return every code within every other of which its share can differ, in the order of `within`.
+
+    Parameters
+    ----------
+    within : None in it stands for all units
 
     Raises
     ------
     CodingError
-        If each code would be compared within itself alone, of which it is all.
+        If every unit of every base bears the code, by roll-up or implication: name another code with it.
     """
-    found = [(code, inside) for inside in within for code in on if code != inside]
-    if on and within and not found:
-        raise CodingError(
-            f"'{on[0]}' is compared within itself, where every unit bears it. Name another code with one of "
-            "the two."
-        )
+    asked = [(code, inside) for inside in within for code in on]
+    found = [(code, inside) for code, inside in asked if not _is_whole(matrix, code, inside, base)]
+    if asked and not found:
+        raise CodingError(_whole(*asked[0]))
     return found
+
+
+def left_out(
+    matrix: Matrix, on: Sequence[str], within: Sequence[str | None], *, base: Base
+) -> tuple[str, ...]:
+    """Return the names of the shares that `shares` leaves out, since they are 100 % whoever is compared."""
+    return tuple(
+        share_in_words(matrix, code, inside, base)
+        for inside in within
+        for code in on
+        if _is_whole(matrix, code, inside, base)
+    )
 
 
 def adjusted(placebos: Sequence[float | None]) -> list[float | None]:
@@ -285,6 +304,34 @@ class _Asked:
     within: str | None
     first: tuple[str, ...]
     second: tuple[str, ...]
+
+
+def _is_whole(matrix: Matrix, code: str, within: str | None, base: Base) -> bool:
+    """Say whether each unit of a share's base bears the code by the decisions alone, whatever was coded."""
+    bases = [{within}] if within is not None else []
+    if base == "coded" and code in matrix.codes:
+        bases.append(set(matrix.families[matrix.family(code)]))
+    every = matrix.projection.counts_for.values()
+    return code == within or any(
+        all(code in targets for targets in every if borne & set(targets))
+        for borne in bases
+        if code in matrix.codes
+    )
+
+
+def _whole(code: str, within: str | None) -> str:
+    """Say why a share cannot be compared, and what to do."""
+    if within is None:
+        return (
+            f"'{code}' is compared within its own family, where every unit bears it by roll-up. Take the "
+            "base 'searched', or a code below it."
+        )
+    inside = "itself" if code == within else f"'{within}'"
+    why = "" if code == within else ", by roll-up or implication"
+    return (
+        f"'{code}' is compared within {inside}, where every unit of the base bears it{why}. Name another "
+        "code with one of the two."
+    )
 
 
 def _unknown(matrix: Matrix, codes: Sequence[str]) -> Iterator[str]:

@@ -40,6 +40,7 @@ class Pair:
     n_both : places that bear both
     n_first, n_second : places that bear the one, the other
     base : places read for both
+    n_unread : units that were not read for both; they count neither as bearing nor as not bearing
     n_documents : documents with a place that bears both
     state : present, absent (people read all of the base), searched (found none), not examined
     places : those that bear both, in the order of the corpus
@@ -51,6 +52,7 @@ class Pair:
     n_first: int
     n_second: int
     base: int
+    n_unread: int
     n_documents: int
     state: State
     places: tuple[Segment, ...] = field(repr=False)
@@ -106,7 +108,7 @@ class Cooccurrence:
     codes : the codes of the table, in order
     places : length P
     values : int8 array (P, all codes of the matrix): 1 (bears it), 0 (read, does not), -1 (not read)
-    by_person : bool array of the same shape, whether a person's reading covers the place
+    by_person : bool array of the same shape, whether people read all units of the place that were read
     rows : for each place the rows of its units in the matrix's projection
     """
 
@@ -127,10 +129,25 @@ class Cooccurrence:
         CodingError
             Naming the nearest code if one is unknown.
         """
-        values = self.values[:, _columns(self.matrix, codes)]
-        unread = (values == UNREAD).any(axis=1)
-        silent = np.where(unread, UNREAD, ABSENT)
-        return np.asarray(np.where((values == PRESENT).any(axis=1), PRESENT, silent), dtype=np.int8)
+        return _any_of(self.values[:, _columns(self.matrix, codes)])
+
+    @property
+    def n_units(self) -> int:
+        """Units of all places, read or not."""
+        return sum(map(len, self.rows))
+
+    @property
+    def read(self) -> tuple[Segment, ...]:
+        """The places that were read for one of the codes of the table at least."""
+        read = (self.values[:, _columns(self.matrix, self.codes)] != UNREAD).any(axis=1)
+        return tuple(self.places[i] for i in np.flatnonzero(read))
+
+    def n_unread(self, *codes: Codes) -> int:
+        """Return how many units were not read for all of some codes, or groups of codes, as in `column`."""
+        rows = [row for place in self.rows for row in place]
+        values = self.matrix.projection.values[rows]
+        columns = [_any_of(values[:, _columns(self.matrix, each)]) == UNREAD for each in codes]
+        return int(np.any(columns, axis=0).sum()) if columns else 0
 
     def pair(self, first: Codes, second: Codes) -> Pair:
         """Return how two codes stand to one another, or two groups of codes; a code with itself is its n."""
@@ -147,6 +164,7 @@ class Cooccurrence:
             n_first=int((one[read] == PRESENT).sum()),
             n_second=int((two[read] == PRESENT).sum()),
             base=int(read.sum()),
+            n_unread=self.n_unread(first, second),
             n_documents=len({place.document for place in places}),
             state=_state(int(read.sum()), len(places), by_person=by_person),
             places=places,
@@ -194,7 +212,8 @@ def cooccur(
     codes : ids, in the order of the table
     together : {"sentence", "paragraph", "document"}
         What a place is. It cannot be finer than the unit of the matrix, by which units go to cases. A place
-        bears a code if one of its units does, and was read for it if one of them was, as a unit is.
+        is made of those of its units that were read: it bears a code if one of them does, and without any
+        it counts nowhere.
     case : id or shown name, optional
         Only the places of this case; those of all cases of the matrix, each once, if left out.
 
@@ -217,8 +236,11 @@ def cooccur(
     places, of_row = _places(matrix, corpus, rows, together)
     values = np.full((len(places), len(matrix.projection.codes)), UNREAD, dtype=np.int8)
     np.maximum.at(values, of_row, matrix.projection.values[rows])
-    by_person = np.zeros(values.shape, dtype=np.bool_)
-    np.logical_or.at(by_person, of_row, matrix.projection.by_person[rows])
+    # A place of which people read one part and rules searched another was not read by people.
+    by_machine = np.zeros(values.shape, dtype=np.bool_)
+    searched = (matrix.projection.values[rows] != UNREAD) & ~matrix.projection.by_person[rows]
+    np.logical_or.at(by_machine, of_row, searched)
+    by_person = (values != UNREAD) & ~by_machine
     members: list[list[int]] = [[] for _ in places]
     for row, place in zip(rows, of_row, strict=True):
         members[place].append(int(row))
@@ -263,6 +285,12 @@ def _places(
         place = cuts[unit.document][bisect_right(starts[unit.document], unit.start) - 1]
         of_row.append(numbers.setdefault(place, len(numbers)))
     return tuple(numbers), np.array(of_row, dtype=np.int64)
+
+
+def _any_of(values: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return (N,) of (N, C): 1 where any code is borne, 0 where all were read for, else -1."""
+    silent = np.where((values == UNREAD).any(axis=1), UNREAD, ABSENT)
+    return np.asarray(np.where((values == PRESENT).any(axis=1), PRESENT, silent), dtype=np.int8)
 
 
 def _listed(codes: Codes) -> Sequence[str]:

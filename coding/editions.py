@@ -50,7 +50,7 @@ class Placed:
         readings = (
             replace(reading, segment=place)
             for reading in coded.readings
-            for place in self._at(reading.id, reading.segment, texts.get(reading.segment.document))
+            for place in self.at(reading.id, reading.segment, texts.get(reading.segment.document))
         )
         return Coded(tuple(segments.values()), tuple(readings))
 
@@ -85,19 +85,19 @@ class Placed:
         found = frozenset(ids)
         return found.union(*(group for group in _together(self.names) if group & found))
 
+    def at(self, row: str, own: Segment, document: Document | None) -> tuple[Segment, ...]:
+        """Return where a row stands in a text: where it was made, if that is there or it has no place."""
+        if document is None or own.digest == document.digest:
+            return (own,)
+        return self.places.get(row, {}).get(document.digest, (own,))
+
     def _segment(self, segment: CodedSegment, document: Document | None) -> CodedSegment:
-        (place,) = self._at(segment.id, segment.segment, document)[:1]
+        (place,) = self.at(segment.id, segment.segment, document)[:1]
         if place is segment.segment:
             return segment
         assert document is not None
         name = self.names.get(segment.id, {}).get(place.digest, segment.id)
         return replace(segment, id=name, segment=place, quote=document.quote(place))
-
-    def _at(self, row: str, own: Segment, document: Document | None) -> tuple[Segment, ...]:
-        """Return where a row stands in a text: where it was made, if it was made there."""
-        if document is None or own.digest == document.digest:
-            return (own,)
-        return self.places.get(row, {}).get(document.digest, (own,))
 
     def _renamed(self, coded: Coded, corpus: Corpus) -> Mapping[str, str]:
         """Return the id of today of each that is another in some text."""

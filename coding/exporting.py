@@ -32,7 +32,7 @@ from coding.formats.refi.nouns import (
 )
 from coding.formats.refi.ours import BEYOND, CASE, DOCUMENT, ORIGIN, guid_of, kept_guid, listed, sets_of
 from coding.formats.refi.writer import name_of
-from coding.keeping import description_of, kept_in
+from coding.keeping import description_of, kept_in, unplaced
 from coding.model import Coder, Corpus
 from coding.returning import Returning
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from coding.batch import Decision, Kept, Memo
     from coding.codebook import Codebook
+    from coding.keeping import Unplaced
     from coding.model import Case, Coded, CodedSegment, Document, Value
     from coding.project import Project
     from coding.returning import Stretch
@@ -89,7 +90,15 @@ def exported(project: Project, codebooks: Sequence[Codebook], *, suggestions: bo
     name = project.root.resolve().name
     coders, n_references = _coders(project), len(references(project.root))
     kept = kept_in(project)
-    writing = _Writing(project.corpus, codebooks, project.coded, coders, kept, suggestions=suggestions)
+    writing = _Writing(
+        project.corpus,
+        codebooks,
+        project.coded,
+        coders,
+        kept,
+        unplaced(project, kept),
+        suggestions=suggestions,
+    )
     return writing.exported(name, project.memos, project.decisions, n_references)
 
 
@@ -117,6 +126,7 @@ class _Writing:
         coded: Coded,
         coders: Iterable[Coder],
         kept: Sequence[Kept],
+        lost: Sequence[Unplaced],
         *,
         suggestions: bool,
     ) -> None:
@@ -137,7 +147,12 @@ class _Writing:
         self._variables: dict[str, Variable] = {}
         self._description = description_of(kept)
         self._more = Returning(
-            kept, codes=self._guids, corpus=corpus, segments=self._segments, tally=self._tally
+            kept,
+            codes=self._guids,
+            corpus=corpus,
+            segments=self._segments,
+            tally=self._tally,
+            unplaced=lost,
         )
 
     def exported(

@@ -16,16 +16,19 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from coding.batch import Keeping, Kept
+from coding.batch import Keeping, Kept, Placing
+from coding.editions import placed
 from coding.errors import CodingError
 from coding.formats.refi.nouns import Told, VariableType
 from coding.formats.refi.ours import guid_of
 from coding.model import Segment
+from coding.realigning import Selection
 from coding.revision import carry
 
 if TYPE_CHECKING:
     from coding.batch import Memo
-    from coding.model import CodedSegment
+    from coding.editions import Placed
+    from coding.model import CodedSegment, Corpus
     from coding.project import Project
     from coding.revision import Succession
 
@@ -81,7 +84,10 @@ _ONCE = tuple(_UNSAID)
 
 
 def kept_in(project: Project) -> tuple[Kept, ...]:
-    """Return what is kept in a project, each thing once, under the codes of today; not the names of files.
+    """Return what is kept in a project, each thing once, in the texts and under the codes of today.
+
+    The names of files are not among it. A selection that has no place in the text of today stands where it
+    was made.
 
     Raises
     ------
@@ -92,7 +98,58 @@ def kept_in(project: Project) -> tuple[Kept, ...]:
         return ()
     with project.store() as store:
         rows = store.rows(Kept)
-    return together(rows, project.successions) if rows else ()
+        elsewhere = placed(store.standing(Placing)) if rows else None
+    if elsewhere is None:
+        return ()
+    found = together(rows, project.successions)
+    return _in_texts_of(project.corpus, found, elsewhere) if elsewhere.places else found
+
+
+def selections_of(rows: Iterable[Kept]) -> tuple[Selection, ...]:
+    """Return the selections without a code that are among rows."""
+    told = ((row, said_of(row)) for row in rows if row.kind == "selection")
+    return tuple(
+        Selection(row.id, row.name, said.place, said.coder)
+        for row, said in told
+        if said.place is not None and not said.segments
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A selection without a code that has no place in the text of today.
+
+    Attributes
+    ----------
+    words : those that it marked; empty if their text is not kept
+    """
+
+    selection: Selection
+    words: str
+
+    def __str__(self) -> str:
+        """Return what it is called: its title, else its words, else where it stood; and its document."""
+        place = self.selection.place
+        name = self.selection.name or _begun(self.words)
+        return f"“{name}” in {place.document}" if name else f"{place.document} {place.start}:{place.end}"
+
+
+def unplaced(project: Project, rows: Iterable[Kept]) -> tuple[Unplaced, ...]:
+    """Return the selections without a code that stand in no text of today.
+
+    Parameters
+    ----------
+    rows : what is kept in the project
+    """
+    selections = selections_of(rows)
+    digests = {document.id: document.digest for document in project.corpus} if selections else {}
+    found = []
+    for one in selections:
+        place = one.place
+        if digests.get(place.document) != place.digest:
+            text = project.earlier_text(place.document, place.digest) or ""
+            found.append(Unplaced(one, text[place.start : place.end]))
+    return tuple(found)
 
 
 def together(rows: Iterable[Kept], through: Iterable[Succession] = ()) -> tuple[Kept, ...]:
@@ -178,14 +235,20 @@ def description_of(rows: Iterable[Kept]) -> str:
 
 
 def in_words(
-    rows: Iterable[Kept], *, memos: Iterable[Memo] = (), segments: Iterable[CodedSegment] = ()
+    rows: Iterable[Kept],
+    *,
+    memos: Iterable[Memo] = (),
+    segments: Iterable[CodedSegment] = (),
+    unplaced: Iterable[Unplaced] = (),
 ) -> list[str]:
     """Return for each row what it says, in words for a reader.
 
     Parameters
     ----------
     memos, segments : those that stand: where one is named, its first words are shown
+    unplaced : selections that have no place in the text of today
     """
+    lost = {one.selection.id: one for one in unplaced}
     listed = list(rows)
     names = {row.id: row.name or row.kind for row in listed}
     names |= {memo.id: f"memo “{_begun(memo.text)}”" for memo in memos}
@@ -193,7 +256,26 @@ def in_words(
         segment.id: f"{segment.code} “{_begun(segment.quote)}” in {segment.segment.document}"
         for segment in segments
     }
-    return [_words(row, said_of(row), names) for row in listed]
+    return [
+        f"{lost[row.id]}: no place in the text of today"
+        if row.id in lost
+        else _words(row, said_of(row), names)
+        for row in listed
+    ]
+
+
+def _in_texts_of(corpus: Corpus, rows: Iterable[Kept], elsewhere: Placed) -> tuple[Kept, ...]:
+    """Return rows, selections where they stand in these texts."""
+    texts = {document.id: document for document in corpus}
+    found = []
+    for row in rows:
+        said = said_of(row) if row.id in elsewhere.places else Said()
+        if said.place is not None:
+            (place,) = elsewhere.at(row.id, said.place, texts.get(said.place.document))[:1]
+            found.append(row_of(row.id, row.kind, row.name, replace(said, place=place)))
+        else:
+            found.append(row)
+    return tuple(found)
 
 
 def _words(row: Kept, said: Said, names: Mapping[str, str]) -> str:

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coding import sources
-from coding.batch import Batch, Decision, Edition, Memo, Placing, act, new_id
+from coding.batch import Batch, Decision, Edition, Kept, Memo, Placing, act, new_id
 from coding.corpus_folder import readers
 from coding.editions import Placed, placed
 from coding.errors import CodingError, refuse
 from coding.files import in_place, replacing
 from coding.formats import yaml
 from coding.formats.case import read_case
+from coding.keeping import selections_of, together
 from coding.model import Coded, CodedSegment, Document, Reading
 from coding.placing import Place, Placer
-from coding.realigning import Realigned, realigned
+from coding.realigning import Realigned, Selection, realigned
 
 if TYPE_CHECKING:
     from coding.formats.case import CaseFile
@@ -41,6 +42,7 @@ class NewEdition:
     raw : the new bytes of that file
     kept : the files in `editions/` in which earlier texts are to be kept, with their bytes
     realigned : what became of each coded segment and reading
+    is_followed : whether an earlier text in which something stands is known, other than that of today
     machines : ids of the coders that are rules or models
     n_suggestions : coded segments of rules and models on which nobody decided; they are not placed
     notes : what the reader should know besides, in sentences
@@ -52,6 +54,7 @@ class NewEdition:
     raw: bytes = field(repr=False)
     kept: Mapping[Path, bytes] = field(repr=False)
     realigned: Realigned = field(repr=False)
+    is_followed: bool
     machines: frozenset[str]
     n_suggestions: int
     notes: tuple[str, ...]
@@ -82,9 +85,14 @@ class NewEdition:
 
     def _add(self, by: str) -> Batch | None:
         before, after = self.before.digest, self.realigned.new.digest
+        if not (self.is_new_text or self.is_followed):
+            return None
         with self.project.store() as store:
             made = [each for each in store.rows(Edition) if each.document == self.before.id]
-            is_known = not self.is_new_text or (made != [] and made[-1].after == after)
+            if not self.is_new_text:
+                is_known = any(after in (each.before, each.after) for each in made)
+            else:
+                is_known = made != [] and made[-1].after == after
             if is_known and not self.realigned.is_new:
                 return None
             edition = Edition(new_id(), self.before.id, before, after)
@@ -125,29 +133,38 @@ def look(
     refuse(list(_lost_statements(file, path, before, after)))
     is_plain = source.path.suffix.lower() in readers() and not source.read
     raw = source.raw if is_plain else source.text.encode()
-    stored, elsewhere, machines, n_suggestions = _stored(project, document)
+    stored = _stored(project, document)
     kept = {}
     if before.digest != after.digest:
         kept[project.edition_path(document, before.digest, path.suffix.lower())] = path.read_bytes()
     texts = {before.digest: before.text}
-    for digest in _digests(stored, elsewhere) - texts.keys():
+    for digest in stored.digests - texts.keys():
         text = project.earlier_text(document, digest)
         texts |= {} if text is None else {digest: text}
     if old is not None:
         earlier = Document(before.id, _source(old, file.id, encoding).text)
-        if earlier.digest not in {before.digest, *_digests(stored, elsewhere)}:
+        if earlier.digest in {before.digest, *stored.digests}:
+            texts[earlier.digest] = earlier.text
+            kept[project.edition_path(document, earlier.digest, ".txt")] = earlier.text.encode()
+        elif earlier.digest not in stored.of_machines:
             raise CodingError(f"{old}: nothing was coded in this text of {document}. Give the text that was.")
-        texts[earlier.digest] = earlier.text
-        kept[project.edition_path(document, earlier.digest, ".txt")] = earlier.text.encode()
     return NewEdition(
         project=project,
         before=before,
         path=path,
         raw=raw,
         kept=kept,
-        realigned=realigned(after, stored, elsewhere, texts, before=before.digest),
-        machines=machines,
-        n_suggestions=n_suggestions,
+        realigned=realigned(
+            after,
+            stored.coded,
+            stored.elsewhere,
+            texts,
+            before=before.digest,
+            selections=stored.selections,
+        ),
+        is_followed=bool((stored.digests & texts.keys()) - {after.digest}),
+        machines=stored.machines,
+        n_suggestions=stored.n_suggestions,
         notes=tuple(_notes(file, path, source)),
     )
 
@@ -228,13 +245,39 @@ def _lost_statements(file: CaseFile, path: Path, before: Document, after: Docume
         )
 
 
-def _stored(project: Project, document: str) -> tuple[Coded, Placed, frozenset[str], int]:
-    """Return what is to be placed of a document, where it stands already, machines, and what they suggest.
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is to be placed of a document.
 
-    What a machine coded is placed if somebody decided on it, or wrote a memo about it.
+    Attributes
+    ----------
+    coded : what people coded and read; of machines that on which somebody decided, or wrote a memo
+    selections : those without a code that are kept of other programs
+    elsewhere : where all that stands already
+    machines : ids of the coders that are rules or models
+    of_machines : digests of the texts in which they coded
+    n_suggestions : coded segments of machines that are not placed
     """
+
+    coded: Coded = Coded()  # noqa: RUF009  frozen
+    selections: tuple[Selection, ...] = ()
+    elsewhere: Placed = field(default_factory=Placed)
+    machines: frozenset[str] = frozenset()
+    of_machines: frozenset[str] = frozenset()
+    n_suggestions: int = 0
+
+    @property
+    def digests(self) -> set[str]:
+        """The digests of all texts in which something stands that is to be placed."""
+        rows: tuple[CodedSegment | Reading, ...] = (*self.coded.segments, *self.coded.readings)
+        own = {row.id: row.segment.digest for row in rows}
+        own |= {each.id: each.place.digest for each in self.selections}
+        return {*own.values()}.union(*(self.elsewhere.places.get(row, {}) for row in own))
+
+
+def _stored(project: Project, document: str) -> _Stored:
     if not project.store_path.is_file():
-        return Coded(), Placed(), frozenset(), 0
+        return _Stored()
     with project.store() as store:
         elsewhere = placed(store.standing(Placing, document=document))
         segments = {row.id: row for row, _ in store.standing(CodedSegment, document=document)}
@@ -242,18 +285,20 @@ def _stored(project: Project, document: str) -> tuple[Coded, Placed, frozenset[s
         machines = {coder.id for coder in store.coders() if coder.kind != "person"}
         decided = {decision.about for decision in store.rows(Decision)}
         noted = {memo.subject for memo in store.rows(Memo) if memo.about == "segment"}
+        marked = selections_of(together(store.rows(Kept)))
     machines |= {reading.coder for reading in readings.values() if reading.kind != "person"}
     spoken_of = elsewhere.with_other_names(decided | noted)
     own = [s for s in segments.values() if s.coder not in machines or s.id in spoken_of]
     people = tuple(reading for reading in readings.values() if reading.kind == "person")
-    return Coded(tuple(own), people), elsewhere, frozenset(machines), len(segments) - len(own)
-
-
-def _digests(stored: Coded, elsewhere: Placed) -> set[str]:
-    """Return the digests of all texts in which something stands that is to be placed."""
-    rows: tuple[CodedSegment | Reading, ...] = (*stored.segments, *stored.readings)
-    found = {row.segment.digest for row in rows}
-    return found.union(*(elsewhere.places.get(row.id, {}) for row in rows))
+    rows: tuple[CodedSegment | Reading, ...] = (*segments.values(), *readings.values())
+    return _Stored(
+        Coded(tuple(own), people),
+        tuple(each for each in marked if each.place.document == document),
+        elsewhere,
+        frozenset(machines),
+        frozenset(row.segment.digest for row in rows if row.coder in machines),
+        len(segments) - len(own),
+    )
 
 
 def _notes(file: CaseFile, path: Path, source: sources.Source) -> Iterable[str]:

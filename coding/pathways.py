@@ -103,7 +103,8 @@ class Pathway:
     found : the places of the case and what they bear
     steps : for each step the places that bear it, as the pair of the step with itself
     links : one fewer than steps
-    held : for each document of the case, which steps it bears
+    held : for each document of the case, which steps it bears; None of a step for which it was not read
+    n_units, n_unread : units of the case, and those of them that were not read for every step
     ways : whole ways through all steps inside one document, those with most documents first
     """
 
@@ -111,9 +112,16 @@ class Pathway:
     found: Cooccurrence = field(repr=False)
     steps: tuple[Pair, ...]
     links: tuple[Link, ...]
-    held: Mapping[str, tuple[bool, ...]] = field(repr=False)
+    held: Mapping[str, tuple[bool | None, ...]] = field(repr=False)
+    n_units: int
+    n_unread: int
     ways: tuple[Way, ...]
     oriented: Mapping[str, NDArray[np.bool_]] = field(repr=False)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The documents that were read for every step: all of them, or some units."""
+        return tuple(document for document, steps in self.held.items() if None not in steps)
 
     @property
     def whole(self) -> tuple[str, ...]:
@@ -251,6 +259,8 @@ def _of_case(found: Cooccurrence, steps: Sequence[Step], orientations: Sequence[
         steps=tuple(found.pair(step.categories, step.categories) for step in steps),
         links=tuple(_link(found, one, two, oriented, orientations) for one, two in pairwise(steps)),
         held=_held(found, steps),
+        n_units=found.n_units,
+        n_unread=found.n_unread(*(step.categories for step in steps)),
         ways=_ways(found, steps),
         oriented=oriented,
     )
@@ -303,13 +313,16 @@ def _oriented(found: Cooccurrence, code: str, orientations: Sequence[str]) -> ND
     return np.array([per_unit[list(rows)].any(axis=0) for rows in found.rows]).reshape(-1, len(columns) + 1)
 
 
-def _held(found: Cooccurrence, steps: Sequence[Step]) -> dict[str, tuple[bool, ...]]:
-    """Return for each document of a case which steps some place of it bears."""
-    bears = np.column_stack([found.column(step.categories) == PRESENT for step in steps])
-    held: dict[str, NDArray[np.bool_]] = {}
-    for place, row in zip(found.places, bears, strict=True):
-        held[place.document] = row | held.get(place.document, np.zeros(len(steps), dtype=np.bool_))
-    return {document: tuple(map(bool, row)) for document, row in held.items()}
+def _held(found: Cooccurrence, steps: Sequence[Step]) -> dict[str, tuple[bool | None, ...]]:
+    """Return for each document of a case which steps some place of it bears; None where none was read."""
+    values = np.column_stack([found.column(step.categories) for step in steps])
+    held: dict[str, NDArray[np.int8]] = {}
+    for place, row in zip(found.places, values, strict=True):
+        held[place.document] = np.maximum(row, held.get(place.document, row))
+    return {
+        document: tuple(None if value == UNREAD else bool(value == PRESENT) for value in row)
+        for document, row in held.items()
+    }
 
 
 def _ways(found: Cooccurrence, steps: Sequence[Step]) -> tuple[Way, ...]:

@@ -35,7 +35,8 @@ _MEASURES = (
 )
 _NO_CAUSE = "Described, not tested: that two codes stand together does not say that one leads to the other."
 _PAIR_HEAD: tuple[Cell, ...] = (
-    "first", "second", "both", "documents", "with_first", "with_second", "base", "jaccard", "lift", "state",
+    "first", "second", "both", "documents", "with_first", "with_second", "base", "unread", "jaccard", "lift",
+    "state",
 )  # fmt: skip
 
 
@@ -94,7 +95,8 @@ def cooccurrence_paper(found: Cooccurrence, *, texts: str) -> Paper:
                 head=("Code", *(f"{i + 1}" for i in range(len(names)))),
                 rows=tuple(rows),
                 notes=(
-                    f"In the diagonal: {place}s that bear the code, of {len(found.places)}.",
+                    f"In the diagonal: {place}s that bear the code, of {bases_in_words(found)}.",
+                    *filter(None, [unread_of_codes(found)]),
                     _ZEROS,
                     _NO_CAUSE,
                 ),
@@ -135,7 +137,9 @@ def cooccurrence_json(found: Cooccurrence, *, texts: str) -> dict[str, object]:
         "together": found.together,
         "unit": found.matrix.measurement.unit,
         "case": found.case,
-        "places": len(found.places),
+        "places": len(found.read),
+        "units": found.n_units,
+        "unread": found.n_unread(*found.codes),
         "codes": {code: found.pair(code, code).n_both for code in found.codes},
         "pairs": [pair_json(pair) for pair in found],
     }
@@ -182,6 +186,49 @@ def gap_in_words(gap: Gap) -> str:
     names = [step.name for step in gap.steps]
     what = names[0] if len(names) == 1 else f"{names[0]} with {names[1]}"
     return f"{ZEROS[gap.state]} {what}: {IN_WORDS[gap.state]}"
+
+
+def whole_in_words(way: Pathway) -> str:
+    """Say how many documents bear every step, of those that were read for every step."""
+    left = len(way.held) - len(way.read)
+    unread = f"; {left} more {'was' if left == 1 else 'were'} not read for some step" if left else ""
+    return f"{len(way.whole)} of {len(way.read)} documents bear every step{unread}"
+
+
+def unread_in_words(n_unread: int, n_units: int, unit: str, what: str) -> str:
+    """Say how many units were not read for all that is counted; nothing if all were.
+
+    Examples
+    --------
+    >>> unread_in_words(4, 16, "sentence", "step")
+    '4 of 16 sentences were not read for some step, and count nowhere for it.'
+    """
+    if not n_unread:
+        return ""
+    verbs = ("was", "counts") if n_unread == 1 else ("were", "count")
+    return (
+        f"{n_unread} of {n_units} {unit}s {verbs[0]} not read for some {what}, and {verbs[1]} nowhere for it."
+    )
+
+
+def unread_of_case(found: Pathways, case: str) -> str:
+    """Say of a case how many units were not read for every step; nothing if all were."""
+    way = found[case]
+    return unread_in_words(way.n_unread, way.n_units, found.matrix.measurement.unit, "step")
+
+
+def unread_of_codes(found: Cooccurrence) -> str:
+    """Say how many units were not read for every code of the table; nothing if all were."""
+    unread = found.n_unread(*found.codes)
+    return unread_in_words(unread, found.n_units, found.matrix.measurement.unit, "code")
+
+
+def bases_in_words(found: Cooccurrence) -> str:
+    """Say of how many places it is known whether they bear a code: of some codes it may be fewer."""
+    bases = sorted({found.pair(code, code).base for code in found.codes})
+    if len(bases) < 2:
+        return str(bases[0] if bases else 0)
+    return f"{bases[0]} to {bases[-1]}, those that were read for it"
 
 
 def kept_in_words(kept: Kept | None) -> str:
@@ -233,7 +280,9 @@ def _notes(found: Pathways, cases: Sequence[str]) -> Iterator[str]:
         yield f"Orientation is coded by {place}, so in one {place} it stays by itself; this says nothing."
     for case in cases:
         name, way = found.matrix.names[case], found[case]
-        yield f"{name}: {len(way.whole)} of {len(way.held)} documents bear every step."
+        yield f"{name}: {whole_in_words(way)}."
+        if unread := unread_of_case(found, case):
+            yield f"{name}: {unread}"
         gaps = [gap_in_words(gap) for gap in found.gaps(case)]
         if gaps:
             yield f"{name}, gaps: {'; '.join(gaps)}."
@@ -244,12 +293,14 @@ def _notes(found: Pathways, cases: Sequence[str]) -> Iterator[str]:
 def _pair(pair: Pair) -> list[Cell]:
     return [
         pair.first, pair.second, pair.n_both, pair.n_documents, pair.n_first, pair.n_second, pair.base,
-        pair.jaccard, pair.lift, pair.state,
+        pair.n_unread, pair.jaccard, pair.lift, pair.state,
     ]  # fmt: skip
 
 
 def _way_json(found: Pathways, way: Pathway) -> dict[str, object]:
     return {
+        "units": way.n_units,
+        "unread": way.n_unread,
         "steps": [pair_json(pair) for pair in way.steps],
         "links": [
             {

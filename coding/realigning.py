@@ -62,19 +62,60 @@ class ReadingPlaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """A stretch of a text that another program marked and gave no code; `coding export` says it again.
+
+    Attributes
+    ----------
+    id : its GUID in files
+    name : a title that somebody gave it; empty if there is none
+    """
+
+    id: str
+    name: str
+    place: Segment
+    coder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionPlaced:
+    """A selection without a code and what became of it; `quote` are the words where it stood last.
+
+    The rest is as of a coded segment. Where its text is not kept, the quote is empty.
+    """
+
+    selection: Selection
+    quote: str
+    found: Place | Lost
+    words: str
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Realigned:
     """What becomes of the coding of a document with a new text."""
 
     new: Document = field(repr=False)
     segments: tuple[SegmentPlaced, ...]
     readings: tuple[ReadingPlaced, ...]
+    selections: tuple[SelectionPlaced, ...] = ()
 
     @property
     def is_new(self) -> bool:
         """Whether anything has a place that it had not before."""
-        return any(isinstance(each.found, Place) and each.is_new for each in self.segments) or any(
+        return any(isinstance(found, Place) and is_new for found, is_new in self._found) or any(
             each.parts and each.is_new for each in self.readings
         )
+
+    @property
+    def n_unknown(self) -> int:
+        """How many coded segments and selections stand in a text that is not kept."""
+        return sum(found == "text not kept" for found, _ in self._found)
+
+    @property
+    def _found(self) -> tuple[tuple[Place | Lost, bool], ...]:
+        segments = ((each.found, each.is_new) for each in self.segments)
+        return (*segments, *((each.found, each.is_new) for each in self.selections))
 
     def placings(self, machines: Iterable[str]) -> tuple[Placing, ...]:
         """Return the rows by which everything that was placed stands in the new text.
@@ -93,6 +134,11 @@ class Realigned:
                     becomes = machine_id(place, coded.code, coded.meaning, coded.coder)
                 made.append(Placing(new_id(), coded.id, place, becomes))
         made += [
+            Placing(new_id(), each.selection.id, self.new.segment(each.found.start, each.found.end))
+            for each in self.selections
+            if isinstance(each.found, Place) and each.is_new
+        ]
+        made += [
             Placing(new_id(), each.reading.id, self.new.segment(start, end))
             for each in self.readings
             if each.is_new
@@ -108,6 +154,7 @@ def realigned(
     texts: Mapping[str, str],
     *,
     before: str,
+    selections: Iterable[Selection] = (),
 ) -> Realigned:
     """Return where what was coded and read in earlier texts of a document stands in the new one.
 
@@ -118,12 +165,14 @@ def realigned(
     placed : where it stands in other texts
     texts : the earlier texts that are known, by their digests
     before : the digest of the text in whose place the new one comes; what stands in it is placed from there
+    selections : those without a code, as they are kept
     """
     at = _Texts(new, placed, texts, before)
     segments = [at.segment(each) for each in coded.segments if each.segment.document == new.id]
     readings = [at.reading(each) for each in coded.readings if each.segment.document == new.id]
     segments.sort(key=lambda s: (s.coded.segment.start, s.coded.segment.end, s.coded.code, s.coded.coder))
-    return Realigned(new, tuple(segments), tuple(readings))
+    marked = tuple(at.selection(each) for each in selections if each.place.document == new.id)
+    return Realigned(new, tuple(segments), tuple(readings), marked)
 
 
 class _Texts:
@@ -139,19 +188,14 @@ class _Texts:
 
     def segment(self, coded: CodedSegment) -> SegmentPlaced:
         """Return what becomes of a coded segment."""
-        there = self._stands(coded.id, coded.segment)
-        if self._new.digest in there:
-            (place,) = there[self._new.digest][:1]
-            found = Place(place.start, place.end, "exact")
-            return SegmentPlaced(coded, found, self._new.quote(place), is_new=False)
-        origin = self._origin(there)
-        if origin is None:
-            return SegmentPlaced(coded, "text not kept", "")
-        (place,) = there[origin][:1]
-        placed = self._placer(origin).place(place.start, place.end)
-        coded = replace(coded, quote=self._texts[origin][place.start : place.end])
-        words = self._new.text[placed.start : placed.end] if isinstance(placed, Place) else ""
-        return SegmentPlaced(coded, placed, words)
+        found, quote, words, is_new = self._found(coded.id, coded.segment)
+        coded = replace(coded, quote=quote) if quote and is_new else coded
+        return SegmentPlaced(coded, found, words, is_new)
+
+    def selection(self, one: Selection) -> SelectionPlaced:
+        """Return what becomes of a selection without a code."""
+        found, quote, words, is_new = self._found(one.id, one.place)
+        return SelectionPlaced(one, quote, found, words, is_new)
 
     def reading(self, reading: Reading) -> ReadingPlaced:
         """Return what a reading covers; the judgement of a unit only if all its words are as they were."""
@@ -166,6 +210,21 @@ class _Texts:
         spans = tuple((place.start, place.end) for place in there[origin])
         parts = self._as_it_was(origin, spans) if reading.sample else self._read(origin, spans)
         return ReadingPlaced(reading, parts, n, self._n_within(parts))
+
+    def _found(self, row: str, own: Segment) -> tuple[Place | Lost, str, str, bool]:
+        """Return where a row stands in the new text, its words of before and of now, whether it is new."""
+        there = self._stands(row, own)
+        if self._new.digest in there:
+            (place,) = there[self._new.digest][:1]
+            words = self._new.quote(place)
+            return Place(place.start, place.end, "exact"), words, words, False
+        origin = self._origin(there)
+        if origin is None:
+            return "text not kept", "", "", True
+        (place,) = there[origin][:1]
+        placed = self._placer(origin).place(place.start, place.end)
+        words = self._new.text[placed.start : placed.end] if isinstance(placed, Place) else ""
+        return placed, self._texts[origin][place.start : place.end], words, True
 
     def _stands(self, row: str, own: Segment) -> Mapping[str, tuple[Segment, ...]]:
         return {**self._placed.places.get(row, {}), own.digest: (own,)}

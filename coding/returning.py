@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from coding.batch import Keeping, Kept
     from coding.formats.refi.nouns import Tally, Told
-    from coding.keeping import Ref, Thing
+    from coding.keeping import Ref, Thing, Unplaced
     from coding.model import CodedSegment, Corpus
 
 _ABSENT = "is not in the file."
@@ -57,6 +57,7 @@ class Returning:
         corpus: Corpus,
         segments: Sequence[CodedSegment],
         tally: Tally,
+        unplaced: Iterable[Unplaced] = (),
     ) -> None:
         """Take in what is kept.
 
@@ -64,8 +65,10 @@ class Returning:
         ----------
         codes : the GUIDs of the codes that are in the file, by their ids
         segments : the coded segments that are
+        unplaced : the selections that have no place in the texts of the file; each is left out by its name
         """
         self._tally = tally
+        self._unplaced = {one.selection.id: one for one in unplaced}
         self._codes = codes
         self._documents = {document.id: document.digest for document in corpus}
         self._segments = {segment.id: segment for segment in segments}
@@ -184,6 +187,10 @@ class Returning:
     def _place(self) -> None:
         """Find where the selections stand: with their coded segments, else where they were in that text."""
         for row, said in self._rows["selection"]:
+            if row.id in self._unplaced:
+                lost = self._unplaced[row.id]
+                self._tally.drop("Selection that was kept", f"{lost} has no place in the text of today.")
+                continue
             coded = [self._segments[id_] for id_ in said.segments if id_ in self._segments]
             place = coded[0].segment if coded else said.place
             if place is None or self._documents.get(place.document) != place.digest:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -41,6 +41,7 @@ class Wanted:
     text, id : columns of tables that hold the texts, and what names them
     rows : what a row of a table is: a "document", or a "segment" of the document that its id names
     speaker : column of a table of segments that says who speaks; it comes before the words
+    donor : column of a table that says whose each row is, if it is not called `donor`
     """
 
     encoding: str | None = None
@@ -48,6 +49,7 @@ class Wanted:
     id: str | None = None
     rows: RowIs = "document"
     speaker: str | None = None
+    donor: str | None = None
 
     def __post_init__(self) -> None:
         choose(self.rows, get_args(RowIs), "--rows")
@@ -55,6 +57,8 @@ class Wanted:
             raise CodingError("--rows segment: say with --id which column names the document of a row.")
         if self.speaker is not None and self.rows != "segment":
             raise CodingError("--speaker is of the turns of a document. Say --rows segment as well.")
+        if self.donor is not None and self.text is None:
+            raise CodingError("--donor-column is of a table. Say with --text which column holds its texts.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Source:
     title, date : what the file says of itself
     variables : what the row of a table says of it
     read : the variables that say where the text is from; empty if the file is kept as it is
+    donor : whose text it is, if a row of a table says so
     """
 
     path: Path
@@ -92,6 +97,7 @@ class Source:
     date: str = ""
     variables: Mapping[str, str | int | list[str]] = field(default_factory=dict)
     read: Mapping[str, str] = field(default_factory=dict)
+    donor: str = ""
 
     @property
     def is_a_row(self) -> bool:
@@ -159,24 +165,31 @@ def is_taken_out(path: Path) -> bool:
     return path.suffix.lower() in extractors()
 
 
-def read(path: Path, raw: bytes, sha256: str, *, donor: str, wanted: Wanted) -> list[Source]:
+def read(
+    path: Path, raw: bytes, sha256: str, *, donor: str | None, wanted: Wanted, known: Collection[str] = ()
+) -> list[Source]:
     """Return the text of a file, or the texts of a table.
 
     Parameters
     ----------
     raw, sha256 : the file, as `digest` returns it
-    donor : rows of other donors are left out
+    donor : rows of other donors are left out; None if each row of a table says its own
+    known : the ids that rows may say then
 
     Raises
     ------
     CodingError
-        If the file holds no text, or none that can be read.
+        If the file holds no text, or none that can be read; if nothing says whose it is.
     """
     suffix = path.suffix.lower()
+    if donor is None and suffix not in _TABLES:
+        raise CodingError(
+            f"{path}: nothing says whose text it is. Add it in a call of its own, with --donor."
+        )
     if suffix in readers():
         return [_plain(path, raw, sha256, wanted)]
     if suffix in _TABLES:
-        return _rows(path, raw, sha256, donor, wanted)
+        return _rows(path, raw, sha256, donor, wanted, known)
     return [_taken_out(path, raw, sha256, extractors()[suffix], wanted)]
 
 
@@ -234,7 +247,9 @@ def _extracted(path: Path, module: ModuleType, raw: bytes) -> Extracted:
         raise CodingError("", [f"{path}: {problem}" for problem in error.problems]) from error
 
 
-def _rows(path: Path, raw: bytes, sha256: str, donor: str, wanted: Wanted) -> list[Source]:
+def _rows(
+    path: Path, raw: bytes, sha256: str, donor: str | None, wanted: Wanted, known: Collection[str]
+) -> list[Source]:
     """Return the texts of a table, a row each."""
     encoding = None
     if path.suffix.lower() == ".csv":
@@ -242,13 +257,21 @@ def _rows(path: Path, raw: bytes, sha256: str, donor: str, wanted: Wanted) -> li
     try:
         cells = confined.rows(xlsx, raw) if encoding is None else _cells(encoding.text)
         table = rows.documents(
-            cells, text=wanted.text or "", id=wanted.id, donor=donor, speaker=wanted.speaker
+            cells,
+            text=wanted.text or "",
+            id=wanted.id,
+            donor=donor,
+            speaker=wanted.speaker,
+            donor_column=wanted.donor,
         )
         table = rows.joined(table) if wanted.rows == "segment" else table
+        if donor is None:
+            rows.refuse_unknown_donors(table, known)
     except CodingError as error:
         raise CodingError("", [f"{path}: {problem}" for problem in error.problems]) from error
     if not table.rows:
-        raise CodingError(f"{path}: no row of {donor} has a text in the column '{wanted.text}'.")
+        of = "" if donor is None else f" of {donor}"
+        raise CodingError(f"{path}: no row{of} has a text in the column '{wanted.text}'.")
     notes = tuple(_left(table))
     return [
         Source(
@@ -262,6 +285,7 @@ def _rows(path: Path, raw: bytes, sha256: str, donor: str, wanted: Wanted) -> li
             notes=notes if row is table.rows[0] else (),
             variables=row.variables,
             read=_read_from(path, sha256, [_said(path, encoding), row.place]),
+            donor=row.donor,
         )
         for row in table.rows
     ]

@@ -112,6 +112,7 @@ class Projection:
     by_person : bool array (U, C), whether a person's reading covers the unit for the code
     unread : coded segments that lie in no unit read for their code; they count nowhere
     evidence : for each (unit, code) with a 1, the coded segments that count for it
+    counts_for : for each code those for which a segment of it counts
     """
 
     units: tuple[Segment, ...]
@@ -120,6 +121,7 @@ class Projection:
     by_person: NDArray[np.bool_] = field(repr=False)
     evidence: Mapping[tuple[int, str], tuple[CodedSegment, ...]] = field(repr=False)
     unread: tuple[CodedSegment, ...] = field(default=(), repr=False)
+    counts_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def column(self, code: str) -> NDArray[np.int8]:
         """Return the values of one code, one for each unit."""
@@ -211,7 +213,8 @@ def on_units(
         if rows and not counted:
             unread.append(segment)
     found = {key: tuple(segments) for key, segments in evidence.items()}
-    return Projection(units, codes, values, by_person, found, tuple(unread))
+    targets_of = {code: tuple(targets) for code, targets in counts_for.items()}
+    return Projection(units, codes, values, by_person, found, tuple(unread), targets_of)
 
 
 class _Places:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coding.adding import add, file_name, title_of
+from coding.adding import add
 from coding.errors import CodingError
+from coding.file_names import file_name, title_of
 from coding.formats.case import read_case
 from coding.formats.text import read_text
 from coding.model import Document
@@ -76,7 +77,7 @@ def test_a_text_joins_an_existing_donor_with_its_variables(sandbox, desk):
 def test_a_new_donor_is_made_with_its_name_and_code(sandbox, desk):
     made = added(sandbox, desk / "Speech.txt", donor="east-eastland", iso="EAS")
     assert made.new_case
-    file, _ = read_case(sandbox.root / made.case)
+    file, _ = read_case(sandbox.root / made.cases[0])
     assert (file.id, file.name, file.iso, file.aliases) == (
         "east-eastland",
         "East Eastland",

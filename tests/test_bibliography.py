@@ -83,7 +83,7 @@ def added(sandbox, desk, *names, **more):
 
 def found(desk, name, *, library="library.bib"):
     """Return the keys that may be those of a file, and by what."""
-    from coding.adding import title_of
+    from coding.file_names import title_of
 
     path = desk / name
     index = indexed(read_bibliography(desk / library))

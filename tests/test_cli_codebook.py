@@ -24,11 +24,24 @@ def test_diff_compares_a_codebook_of_the_project_with_a_file(sandbox):
     sandbox.change("codebooks/book.yaml", "name: Bridge", "name: Bridges")
     ended = coding("codebook", "diff", "old.yaml", "book", cwd=sandbox.root)
     assert ended.stdout.splitlines()[1:] == ["renamed\trole.bridge\tname\tBridge\tBridges"]
-    assert "book 1.0.0 to book 1.0.0: 1 difference." in ended.stderr
     said = json.loads(coding("codebook", "diff", "old.yaml", "book", "--json", cwd=sandbox.root).stdout)
     assert said == [
         {"kind": "renamed", "code": "role.bridge", "what": "name", "old": "Bridge", "new": "Bridges"}
     ]
+
+
+def test_two_states_of_one_version_are_called_so_and_a_change_without_a_new_version_is_told(sandbox):
+    sandbox.write("old.yaml", (sandbox.root / "codebooks/book.yaml").read_text("utf-8"))
+    same = coding("codebook", "diff", "old.yaml", "book", cwd=sandbox.root).stderr
+    assert same.splitlines() == ["Both are book 1.0.0: no differences."]
+    sandbox.change("codebooks/book.yaml", "name: Bridge", "name: Bridges")
+    changed = coding("codebook", "diff", "old.yaml", "book", cwd=sandbox.root).stderr
+    assert "Both are book 1.0.0: 1 difference." in changed
+    assert "The content has changed, the version has not" in changed
+    assert "1.0.0 to" not in changed
+    sandbox.change("codebooks/book.yaml", "version: 1.0.0", "version: 1.1.0")
+    raised = coding("codebook", "diff", "old.yaml", "book", cwd=sandbox.root).stderr
+    assert raised.splitlines() == ["book 1.0.0 to book 1.1.0: 1 difference."]
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminal can be opened there")

@@ -108,6 +108,20 @@ def test_a_category_is_not_compared_within_itself(run, options):
     assert {row["share"] for row in table(run("--within", "behaviour", *options))} == {"Role in Behaviour"}
 
 
+@pytest.mark.parametrize("options", [[], ["--ranks"]])
+def test_a_code_within_one_below_it_is_refused_or_left_out_with_the_reason(run, options):
+    below = ("--within", "behaviour.training", *options)
+    said = run("--on", "behaviour", *below, fails=True)
+    assert said.startswith("'behaviour' is compared within 'behaviour.training', where every unit")
+    both = ("--on", "role", "--on", "behaviour", *below)
+    assert {row["share"] for row in table(run(*both))} == {"Role in Training"}
+    reason = "share is 100 % whoever is compared: Behaviour in Training."
+    assert reason in run(*both, errors=True)
+    assert reason in run(*both, "--format", "markdown")
+    assert json.loads(run(*both, "--json"))["left_out"] == ["Behaviour in Training"]
+    assert "Left out" not in run("--on", "role", *below, errors=True)
+
+
 def test_ranks_say_what_they_could_be(run):
     rows = table(run("--on", "role", "--ranks"))
     assert [(row["rank"], row["could be"]) for row in rows] == [("1", "1 to 2"), ("2", "1 to 2")]
@@ -199,3 +213,15 @@ def test_a_figure_is_drawn_into_a_file_that_ends_so(run, tmp_path, options):
     assert (tmp_path / "found.svg").read_text(encoding="utf-8").startswith("<?xml")
     run(*options, "--out", str(tmp_path / "found.png"))
     assert (tmp_path / "found.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_figure_of_several_pages_is_written_as_numbered_files(run, sandbox, tmp_path):
+    codes = [f"behaviour.kind{i}" for i in range(12)]
+    kinds = "".join(
+        f"      - {{id: {code}, name: Kind {i}, definition: It is so.}}\n" for i, code in enumerate(codes)
+    )
+    sandbox.change("codebooks/book.yaml", "  - id: orientation\n", f"{kinds}  - id: orientation\n")
+    asked = [word for code in codes for word in ("--on", code)]
+    wide = [*asked, "--within", "behaviour", "--within", "role"]
+    run(*wide, "--out", str(tmp_path / "found.png"))
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["found-1.png", "found-2.png"]

@@ -124,6 +124,47 @@ def test_a_changed_text_names_the_command_and_the_command_mends_it(run, new, san
     assert "norland/a: 1 coded segment stands in an earlier text of it" in run("check").stderr
 
 
+@pytest.mark.parametrize("coded", [True, False])
+def test_after_a_text_changed_by_hand_was_realigned_check_is_content_though_nothing_was_placed(
+    run, sandbox, coded
+):
+    if not coded:
+        opened = Project.open(sandbox.root)
+        with opened.store() as store:
+            for batch in store.batches():
+                store.undo(batch.id, by="anna") if batch.of(CodedSegment) else None
+    path = sandbox.write("corpus/norland/a.txt", "Fully other words came in.\n")
+    old = sandbox.write("old.txt", OLD)
+    assert "norland/a has changed since it was coded" in run("check", fails=True)
+    found = run("realign", "norland/a", str(path), "--old", str(old))
+    assert "The text was there already. Kept as batch" in found.stderr
+    checked = run("check")
+    assert ("norland/a: 3 coded segments stand in an earlier text" in checked.stderr) == coded
+    again = run("realign", "norland/a", str(path), "--old", str(old))
+    assert "in its place already, and nothing is left to place" in again.stderr
+    log = json.loads(run("log", "--json").stdout)
+    assert sum(each["act"] == "realign" for each in log) == 1
+    assert "norland/a: placed in the text that was there, " in run("log").stdout
+
+
+def test_what_is_left_to_do_is_said_where_the_text_that_was_coded_is_not_kept(run, sandbox):
+    path = sandbox.write("corpus/norland/a.txt", NEW)
+    said = run("realign", "norland/a", str(path)).stderr
+    assert "3 of these stand in a text that is not kept. Give that text with --old" in said
+    assert "nothing is left to place" not in said
+
+
+def test_an_earlier_text_that_only_rules_coded_is_known_and_tagging_is_what_is_left(run, sandbox):
+    old = sandbox.write("old.txt", (sandbox.root / "corpus/norland/b.txt").read_text("utf-8"))
+    run("tag", "--out", str(sandbox.root / "coded.csv"))
+    path = sandbox.write("corpus/norland/b.txt", "It trains no police.\n")
+    assert "`coding tag` codes the new text" in run("check", fails=True)
+    found = run("realign", "norland/b", str(path), "--old", str(old))
+    assert "`coding tag` codes the new text" in found.stderr
+    run("tag", "--out", str(sandbox.root / "coded.csv"))
+    assert "documents" in run("check").stdout
+
+
 def test_what_found_no_place_is_told_by_check_and_is_no_fault(run, new, sandbox):
     run("realign", "norland/a", new)
     checked = run("check")

@@ -5,13 +5,16 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from compared import corpora, matrix, two_sides
+from compared import NAMES, corpora, matrix, two_sides
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coding.contrasting import adjusted, as_value, contrasts, larger
+from coding.codebook import Code, Codebook
+from coding.contrasting import adjusted, as_value, contrasts, larger, left_out
 from coding.errors import CodingError
 from coding.findings import LEVEL, contrast, interval, sums
+from coding.matrix import tabulate
+from coding.model import Case, Coded, Coder, Corpus, Document, Reading, machine_coded
 
 SMALL = {
     "n/1": "PPT", "n/2": "P-", "n/3": "PT", "n/4": "P", "s/1": "TT", "s/2": "PT", "s/3": "T", "s/4": "T-",
@@ -296,3 +299,72 @@ def test_a_share_is_surely_larger_only_where_the_interval_leaves_zero(sides):
     low, high, _ = interval(*sides)
     assert larger(low, high) == ("first" if low > 0 else "second" if high < 0 else "undetermined")
     assert larger(None, None) == "undetermined"
+
+
+def test_a_code_is_not_compared_within_one_below_it_where_every_unit_bears_it():
+    with pytest.raises(CodingError, match=r"^'aim' is compared within 'aim\.peace', .* by roll-up or implic"):
+        compared(SMALL, on=["aim"], within=["aim.peace"])
+    found = compared(SMALL, on=["aim", "role"], within=["aim.peace", "role"])
+    assert [(row.code, row.within) for row in found] == [("role", "aim.peace"), ("aim", "role")]
+    assert found.left_out == ("Aim, of all in Peace", "Role, of all in Role")
+
+
+def test_what_is_left_out_counts_in_no_correction():
+    asked = {"on": ["aim", "role"], "within": ["aim.peace"]}
+    (row,) = compared(SMALL, **asked).rows
+    assert row == compared(SMALL, on=["role"], within=["aim.peace"]).rows[0]
+    assert row.adjusted_placebo == row.contrast.placebo
+
+
+def test_a_code_is_not_compared_in_what_is_coded_with_it_or_below_it_alone():
+    with pytest.raises(CodingError, match=r"^'aim' is compared within its own family.* base 'searched'"):
+        compared(SMALL, on=["aim"], base="coded")
+    assert compared(SMALL, on=["aim", "role"], base="coded").left_out == ("Aim, of what is coded as aim",)
+
+
+@settings(max_examples=30)
+@given(corpora(), weights, bases)
+def test_a_share_that_is_left_out_is_all_of_its_base_in_every_case(documents, weight, base):
+    table = matrix(documents, weight)
+    for code in table.codes:
+        for within in (None, *table.codes):
+            if left_out(table, [code], [within], base=base):
+                sides = [sums(table, [case], on=code, within=within, base=base) for case in table.cases]
+                assert {one.n / one.base for one in sides if one.base} <= {1.0}
+
+
+def implying(*, rollup, implies, below=False):
+    """Make a matrix in which every unit bears a deed; `below` also by a code that implies nothing itself."""
+    book = Codebook(
+        "book",
+        "1.0.0",
+        (
+            Code("aim", "Aim", "d"),
+            Code("deed", "Deed", "d", implies=("aim",)),
+            *((Code("deed.kind", "Kind", "d", parent="deed"),) if below else ()),
+        ),
+        families={"aim": ("aim",), "deed": ("deed",)},
+    )
+    texts = tuple(Document(f"{c}/{i}", "It is.", {"donor": c}) for c in "ns" for i in range(2))
+    corpus = Corpus(texts, {c: Case(c, NAMES[c]) for c in "ns"})
+    rules = Coder("rules", "rules")
+    segments = tuple(machine_coded(d.whole, book["deed"], rules, "r") for d in texts)
+    coded = Coded(segments, tuple(Reading("rules", d.whole, kind="rules") for d in texts))
+    return tabulate(
+        coded, corpus, book, by="donor", measure="share", unit="sentence", counts="any", weight="unit",
+        rollup=rollup, implies=implies,
+    )  # fmt: skip
+
+
+def test_only_what_roll_up_and_implication_decide_is_left_out_and_not_what_texts_happen_to_say():
+    asked = {"on": ["aim"], "within": ["deed"], "pairs": "every pair", "base": "searched", "seed": 1}
+    with pytest.raises(CodingError, match="'aim' is compared within 'deed'"):
+        contrasts(implying(rollup=True, implies=True), **asked)
+    # A unit that bears `deed` by the code below it need not bear what `deed` implies.
+    (row,) = contrasts(implying(rollup=True, implies=True, below=True), **asked).rows
+    assert row.contrast.first.share == 1
+    (row,) = contrasts(implying(rollup=True, implies=False), **asked).rows
+    assert row.contrast.first.share == 0
+    # Without roll-up a code above is coded by itself, and may or may not stand with one below it.
+    below = {"on": ["deed"], "within": ["deed.kind"], "pairs": "every pair", "base": "searched", "seed": 1}
+    assert contrasts(implying(rollup=False, implies=False, below=True), **below).left_out == ()

@@ -195,6 +195,75 @@ def test_a_code_stands_with_itself_as_often_as_it_stands(places, together, code)
     assert pair.jaccard in (None, 1.0)
 
 
+def coded_in_part(places, read, kind="person"):
+    """Return a corpus and its coding of which only some (document, sentence) were read."""
+    corpus = texts()
+    readings = tuple(
+        Reading("anna", corpus[name].segment(STARTS[n], STARTS[n] + 3), codes, kind=kind)
+        for name, n, codes in read
+    )
+    return corpus, Coded(coded_at(corpus, places).segments, readings)
+
+
+some = st.lists(
+    st.tuples(
+        st.sampled_from(["a/0", "a/1", "b/0", "b/1"]),
+        st.integers(0, len(SENTENCES) - 1),
+        st.sampled_from([None, ("norm",), ("role", "deed")]),
+    ),
+    max_size=12,
+)
+
+
+@given(drawn, some)
+def test_sentences_that_were_not_read_count_neither_as_bearing_nor_as_not_bearing(places, read):
+    corpus, coded = coded_in_part(places, read)
+    table = cooccur(matrix(corpus, coded), corpus, codes=("norm", "role"), together="sentence")
+
+    def seen(code):
+        return {(name, n) for name, n, codes in read if codes is None or code in codes}
+
+    norm, role = ({(name, n) for name, n, code in places if code == c} & seen(c) for c in ("norm", "role"))
+    base, pair = seen("norm") & seen("role"), table.pair("norm", "role")
+    assert (pair.base, pair.n_first, pair.n_second) == (len(base), len(norm & base), len(role & base))
+    assert (pair.n_both, pair.n_unread) == (len(norm & role), table.n_units - len(base))
+    assert table.n_units == 4 * len(SENTENCES)
+    assert len(table.read) == len(seen("norm") | seen("role"))
+
+
+@given(drawn, some, levels)
+def test_a_place_is_made_of_what_was_read_of_it(places, read, together):
+    """What stands where nobody read changes no number, whatever a place is."""
+    numbers = []
+    for kept in (
+        places,
+        [p for p in places if any(p[:2] == r[:2] and p[2] in (r[2] or CODES) for r in read)],
+    ):
+        corpus, coded = coded_in_part(kept, read)
+        table = cooccur(matrix(corpus, coded), corpus, codes=("norm", "role", "deed"), together=together)
+        numbers.append([*table])
+    assert numbers[0] == numbers[1]
+
+
+@given(drawn, levels)
+def test_where_all_was_read_nothing_is_unread(places, together):
+    corpus = texts()
+    table = cooccur(matrix(corpus, coded_at(corpus, places)), corpus, codes=CODES, together=together)
+    assert table.n_unread(*CODES) == 0
+    assert {pair.n_unread for pair in table} == {0}
+    assert table.read == table.places
+
+
+def test_a_place_of_which_people_read_one_part_and_rules_searched_another_was_not_read_by_people():
+    corpus, person = coded_in_part([], [("a/0", 0, None)])
+    rules = Reading("rules", corpus["a/0"].segment(STARTS[3], STARTS[3] + 3), kind="rules")
+    asked = {"codes": ("norm", "role"), "together": "document", "case": "a"}
+    alone = cooccur(matrix(corpus, person), corpus, **asked)
+    shared = cooccur(matrix(corpus, Coded((), (*person.readings, rules))), corpus, **asked)
+    assert alone.pair("norm", "role").state == "absent"
+    assert shared.pair("norm", "role").state == "searched"
+
+
 @given(drawn, st.sampled_from(["paragraph", "document"]))
 def test_places_bear_and_were_read_for_what_the_matrix_by_that_unit_says(places, together):
     # What lies in a unit that nobody read counts by no unit, so b/1 bears only what its first sentence may.

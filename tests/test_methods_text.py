@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from importlib import import_module
+from itertools import groupby
 from pkgutil import iter_modules
 
 import docx
@@ -243,6 +244,39 @@ def test_both_checklists_are_whole_and_say_what_is_to_be_written(shipped):
         f"The corpus of the study holds {len(shipped.run.corpus)}"
     )
     assert answer(shipped.srqr, 4).says == f"The study asks: {shipped.run.study.question}"
+
+
+# A word by which a reader of the published list knows the point again, in the order of its numbers.
+OF_COREQ = (
+    "interviews", "Qualifications", "occupation", "gender", "training", "Ties before", "knew of the researchers",
+    "Assumptions", "Method and theory", "sample was chosen", "approached", "Size of the sample",
+    "did not take part", "Where", "else was present", "sample is like", "asked", "Repeated interviews", "Recording",
+    "Notes", "Duration", "Saturation", "Transcripts given back", "How many coded", "codes and their order",
+    "before or came of the texts", "Software", "Feedback of participants", "Quotations", "findings follow",
+    "main themes", "Minor themes",
+)  # fmt: skip
+OF_SRQR = (
+    "Title", "Abstract", "problem", "Purpose or question", "Approach, theory, paradigm", "researchers are",
+    "Context", "chosen", "Ethics", "gathered", "Instruments", "studied", "processed", "analysed", "trust",
+    "found", "Evidence", "earlier work", "Limits", "Conflicts of interest", "Funding",
+)  # fmt: skip
+
+
+def test_each_point_stands_under_the_number_and_in_the_part_of_the_published_list(shipped):
+    for answers, words in ((shipped.coreq, OF_COREQ), (shipped.srqr, OF_SRQR)):
+        for one, word in zip(answers, words, strict=True):
+            assert word in one.point
+
+    def parts(answers):
+        return [(name, len(list(rows))) for name, rows in groupby(answers, lambda one: one.part)]
+
+    assert parts(shipped.coreq) == [
+        ("Research team and reflexivity", 8), ("Study design", 15), ("Analysis and findings", 9),
+    ]  # fmt: skip
+    assert parts(shipped.srqr) == [
+        ("Title and abstract", 2), ("Introduction", 2), ("Methods", 11), ("Results", 2), ("Discussion", 2),
+        ("Other", 2),
+    ]  # fmt: skip
 
 
 def test_nobody_or_one_person_is_no_agreement_and_that_is_a_gap(sandbox, hands):

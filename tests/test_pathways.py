@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 import coding
 from coding import plots
+from coding.batch import act, new_id, now
 from coding.cli.pathways import app
 from coding.codebook import Code, Codebook
 from coding.cooccurrence import cooccur
@@ -26,6 +27,7 @@ from coding.matrix import tabulate
 from coding.model import Case, Coded, Coder, Corpus, Document, Reading, machine_coded
 from coding.pathways import part_of, trace
 from coding.pathways_paper import (
+    cooccurrence_json,
     cooccurrence_paper,
     cooccurrence_table,
     links_table,
@@ -273,6 +275,106 @@ def test_the_table_of_codes_is_symmetric_on_paper_and_whole_in_a_sheet():
     assert len(cooccurrence_table(co())) == 1 + 3 + 3
 
 
+def read_in_part(together="document"):
+    """Return pathways in Norland, of which anna read four of eight sentences of the first document only."""
+    corpus = texts(("Norland",))
+    segments = tuple(
+        machine_coded(corpus[name].segment(n * LENGTH, n * LENGTH + 4), BOOK[code], RULES, "r")
+        for name, n, code in (("0/0", 0, "norm"), ("0/0", 0, "role"), ("0/0", 6, "deed"), ("0/1", 0, "norm"))
+    )
+    readings = (Reading("anna", corpus["0/0"].segment(0, 4 * LENGTH - 1)),)
+    coded = Coded(segments, readings)
+    matrix = tabulate(
+        coded, corpus, BOOK, by="donor", measure="units", unit="sentence", counts="any", weight="unit",
+        rollup=True, implies=False,
+    )  # fmt: skip
+    return trace(matrix, corpus, BOOK, along=STEPS, depth=0, together=together, orientation=None), coded
+
+
+def test_a_document_that_was_not_read_for_a_step_is_no_document_without_it():
+    way = read_in_part()[0]["Norland"]
+    assert way.held == {"0/0": (True, True, False, False), "0/1": (None,) * 4}
+    assert (way.read, way.whole) == (("0/0",), ())
+
+
+@pytest.mark.parametrize(("together", "base"), [("sentence", 4), ("document", 1)])
+def test_bases_are_of_what_was_read_and_what_was_not_is_counted(together, base):
+    found = read_in_part(together)[0]
+    assert [(link.whole.base, link.whole.n_unread) for link in found["Norland"].links] == [(base, 12)] * 3
+    notes = " ".join(links_table(found, cases=["0"], texts="digests").notes)
+    assert "Norland: 0 of 1 documents bear every step; 1 more was not read for some step." in notes
+    assert "Norland: 12 of 16 sentences were not read for some step, and count nowhere for it." in notes
+    head, *rows = pathways_table(found, cases=["0"])
+    assert {row[head.index("unread")] for row in rows} == {12}
+    way = pathways_json(found, cases=["0"], texts="digests")["cases"]["0"]
+    assert (way["units"], way["unread"], way["documents"]["0/1"]) == (16, 12, [None] * 4)
+    table = cooccur(found.matrix, texts(("Norland",)), codes=("norm", "deed"), together=together)
+    (paper,) = cooccurrence_paper(table, texts="digests").blocks
+    assert paper.notes[0].endswith(f"that bear the code, of {base}.")
+    assert "12 of 16 sentences were not read for some code, and count nowhere for it." in paper.notes
+    assert cooccurrence_json(table, texts="digests")["places"] == base
+
+
+def test_codes_that_were_not_read_alike_have_bases_that_differ():
+    corpus = texts(("Norland",))
+    readings = (Reading("anna", corpus["0/0"].whole), Reading("anna", corpus["0/1"].whole, ("norm",)))
+    matrix = tabulate(
+        Coded((), readings), corpus, BOOK, by="donor", measure="units", unit="sentence", counts="any",
+        weight="unit", rollup=True, implies=False,
+    )  # fmt: skip
+    found = cooccur(matrix, corpus, codes=("norm", "deed"), together="sentence")
+    (paper,) = cooccurrence_paper(found, texts="digests").blocks
+    assert paper.notes[0].endswith("of 8 to 16, those that were read for it.")
+
+
+def test_every_figure_says_how_much_was_not_read_and_none_does_where_all_was():
+    found, coded = read_in_part()
+    corpus = texts(("Norland",))
+    asked = {"codes": ("norm", "deed"), "together": "document"}
+
+    def words(figure):
+        return " ".join(" ".join(said(figure)).split())
+
+    assert "Not read for some step, and counted nowhere for it: 12 of 16 sentences of Norland." in words(
+        plots.pathways(found)
+    )
+    assert "1 of 2 documents read for every step, of which none bears every step" in words(
+        plots.pathways(found)
+    )
+    assert "1 document read; 12 of 16 sentences not read for some code" in words(
+        plots.cooccurrence(cooccur(found.matrix, corpus, **asked))
+    )
+    assert "Not read for some category, and counted nowhere for it: 12 of 16 sentences." in words(
+        plots.timeline(found.matrix, corpus, codes=("norm", "deed"))
+    )
+    assert "4 of 8 sentences not read" in words(plots.portrait(corpus["0/0"], coded, BOOK))
+    assert "8 of 8 sentences not read" in words(plots.portrait(corpus["0/1"], coded, BOOK))
+    all_read = traced(PLACES)
+    for figure in (
+        plots.pathways(all_read),
+        plots.cooccurrence(co()),
+        plots.timeline(all_read.matrix, texts(), codes=("norm",)),
+        plots.portrait(*coded_document(), BOOK),
+    ):
+        assert not re.search(r"[Nn]ot read", words(figure))
+
+
+def test_what_is_coded_where_nobody_looked_is_not_drawn_in_a_portrait_but_counted():
+    _, coded = read_in_part()
+    words = said(plots.portrait(texts(("Norland",))["0/0"], coded, BOOK))
+    assert "2 coded segments in 0/0, 2010, 4 of 8 sentences not read, 1 more where nobody looked" in words
+    assert {"Norm 1", "Role 1", "Deed 0"} <= set(words)
+
+
+def test_a_portrait_says_how_much_a_person_read_for_some_codes_only():
+    document = Document("0/0", TEXT, {"donor": "0"})
+    whole = Reading("rules", document.whole, ("norm",), kind="rules")
+    part = Reading("anna", document.segment(0, 2 * LENGTH - 1), ("norm",))
+    figure = plots.portrait(document, Coded((), (whole, part)), BOOK)
+    assert any("2 of 8 sentences read for some codes only" in text for text in said(figure))
+    assert not any("some codes" in text for text in said(plots.portrait(document, Coded((), (whole,)), BOOK)))
+
+
 def said(figure):
     return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
 
@@ -485,6 +587,24 @@ def test_where_no_place_bears_both_a_pipe_gets_nothing_and_a_reader_a_way_on(sta
     ended = command(name, "--project", stated.root, *asked)
     assert ended.stdout == ""
     assert "No sentence bears both. `--together document` looks at whole documents." in ended.stderr
+
+
+def test_what_a_person_read_in_part_is_said_by_the_commands(stated, tmp_path):
+    stated.change("studies/study.yaml", "coders: [rules]", "coders: [anna]")
+    project = coding.Project.open(stated.root)
+    text = project.corpus["norland/a"]
+    first = text.segment(0, text.text.index("."))
+    with project.store() as store:
+        store.add(act("anna", "coder", Coder("anna", "person")))
+        store.add(act("anna", "read", Reading("anna", first, at=now(), id=new_id())))
+    root = ("--project", stated.root)
+    said = " ".join(command("pathways", *root).stderr.split())
+    assert "Norland: 0 of 1 documents bear every step; 2 more were not read for some step." in said
+    assert "3 of 4 sentences were not read for some step, and count nowhere for it." in said
+    assert "were not read for some code" in command("cooccurrence", *root).stderr
+    command("portrait", "norland/a", *root, "--out", tmp_path / "a.svg")
+    drawn = " ".join((tmp_path / "a.svg").read_text(encoding="utf-8").split())
+    assert "1 of 2 sentences not read" in drawn
 
 
 def test_the_commands_write_figures_and_tables(stated, tmp_path):

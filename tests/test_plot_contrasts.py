@@ -99,11 +99,68 @@ def test_a_side_with_too_few_documents_is_hollow_and_grey_and_the_caption_says_s
     assert "fewer than" not in " ".join(said(plots.differences(shown)))
 
 
-def test_more_contrasts_than_a_figure_holds_are_refused_with_what_to_do():
-    many = replace(found(), rows=found().rows * 7)
-    assert len(many) == 42
-    with pytest.raises(CodingError, match=r"42 contrasts are too many .* --on, --within or --first"):
-        plots.differences(many)
+def many(n, **changed):
+    """Return contrasts that stand n times, each time in another share."""
+    once = found(**changed)
+    rows = [
+        replace(row, within=f"w{i}", contrast=replace(row.contrast, what=f"{row.contrast.what} {i}"))
+        for i in range(n)
+        for row in once
+    ]
+    return replace(once, rows=tuple(rows))
+
+
+def high(figure):
+    return figure.get_size_inches()[1] * 25.4
+
+
+def test_more_contrasts_than_a_page_holds_are_refused_as_one_figure_with_what_to_do():
+    with pytest.raises(CodingError, match=r"42 contrasts are too many .* Draw 3 figures with `plots.differ"):
+        plots.differences(many(7))
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 20])
+@pytest.mark.parametrize("pairs", ["every pair", [("n", "s")]])
+def test_pages_hold_each_contrast_once_in_order_and_none_is_higher_than_a_page_of_a_paper(n, pairs):
+    asked = many(n, pairs=pairs)
+    pages = plots.difference_pages(asked)
+    drawn = [text for page in pages for text in said(page) if text.startswith(("Peace, ", "Trade, "))]
+    assert drawn == list(dict.fromkeys(row.contrast.what for row in asked))
+    assert sum(len(dots(page)) for page in pages) == len(asked)
+    assert max(map(high, pages)) <= 247  # A4 with margins of 25 mm
+
+
+def test_what_fits_on_a_page_is_one_figure_that_names_no_page():
+    (page,) = plots.difference_pages(found())
+    assert plots.svg(page) == plots.svg(plots.differences(found()))
+    assert not any("page 1" in text for text in said(page))
+
+
+def test_each_page_has_its_number_the_same_scale_and_the_caption():
+    pages = plots.difference_pages(many(7), texts="in digests")
+    for i, page in enumerate(pages, 1):
+        assert f"Difference of two shares in percentage points, page {i} of 3" in said(page)
+        assert "42 contrasts: 0 beyond zero by themselves, 0 all taken together, in digests" in said(page)
+        assert "holds for all 42 contrasts together" in " ".join(" ".join(said(page)).split())
+        assert {"−100", "−50", "+50", "+100"} <= set(said(page))
+
+
+def test_contrasts_within_one_code_stay_on_one_page_where_they_fit():
+    asked = many(7)
+    for page in plots.difference_pages(asked):
+        shares = [text for text in said(page) if text.startswith(("Peace, ", "Trade, "))]
+        assert {text[:5] for text in shares if text.endswith(shares[-1][-2:])} == {"Peace", "Trade"}
+        assert len(shares) % 2 == 0
+
+
+def test_one_share_of_more_contrasts_than_a_page_holds_goes_on_under_its_name():
+    once = found(on=["aim.peace"])
+    asked = replace(once, rows=once.rows * 14)
+    pages = plots.difference_pages(asked)
+    assert sum(len(dots(page)) for page in pages) == 42
+    assert len(pages) == 2
+    assert all("Peace, of all searched" in said(page) for page in pages)
+    assert max(map(high, pages)) <= 247
 
 
 def test_nothing_to_compare_is_drawn_as_such_and_drawings_are_equal_byte_for_byte():

@@ -1,10 +1,13 @@
 """Readings in a new text: only sentences whose words were all read, and judgements whose unit is as it was."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coding.editions import Placed
-from coding.model import Coded, Document, Reading
-from coding.realigning import realigned
+from coding.model import Coded, CodedSegment, Document, Reading
+from coding.placing import Place
+from coding.realigning import Selection, realigned
 
 OLD = "Norland trains police. It is a bridge. It gives money.\n\nThe end is near. 海は青い。空も青い。"
 
@@ -65,3 +68,29 @@ def test_what_was_read_in_a_text_that_is_not_kept_covers_nothing():
     assert [each.parts for each in found.readings] == [()]
     assert not found.is_new
     assert found.placings(()) == ()
+
+
+@given(
+    st.integers(0, len(OLD) - 1),
+    st.integers(1, 20),
+    st.integers(0, len(OLD)),
+    st.sampled_from(["", "New 😀. ", "é"]),
+)
+def test_a_selection_without_a_code_goes_where_a_coded_segment_of_its_words_does(start, length, at, put_in):
+    before, after = Document("land/a", OLD), Document("land/a", f"{OLD[:at]}{put_in}{OLD[at + 2 :]}")
+    place = before.segment(start, min(len(OLD), start + length))
+    coded = CodedSegment("s", place, "role", "m", "anna", quote=before.quote(place))
+    found = realigned(
+        after, Coded((coded,), ()), Placed(), {before.digest: OLD}, before=before.digest,
+        selections=[Selection("g", "", place)],
+    )  # fmt: skip
+    (segment,), (selection,) = found.segments, found.selections
+    assert (selection.found, selection.words, selection.quote) == (
+        segment.found,
+        segment.words,
+        before.quote(place),
+    )
+    placed = [each for each in found.placings(()) if each.row == "g"]
+    assert [after.quote(each.segment) for each in placed] == [selection.words] * isinstance(
+        selection.found, Place
+    )

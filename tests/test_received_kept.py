@@ -9,6 +9,7 @@ from refi_foreign import TEXT, foreign, ref
 from refi_schema import faults
 
 from coding.batch import Kept, TakenBack, act, new_id, quoted
+from coding.checks import doubts
 from coding.exporting import exported, exported_codebook
 from coding.formats.batches import read_batches, write_batches
 from coding.formats.refi import read
@@ -16,8 +17,10 @@ from coding.formats.refi.nouns import Set
 from coding.formats.refi.offsets import Convention
 from coding.formats.refi.ours import guid_of
 from coding.formats.refi.writer import codebook_xml, project_xml, write
-from coding.keeping import kept_in, said_of
+from coding.keeping import kept_in, said_of, selections_of, unplaced
 from coding.model import CodedSegment
+from coding.new_edition import look as look_at
+from coding.new_edition import undo
 from coding.project import Project
 from coding.received import About, look, look_at_codebook, take_in
 
@@ -213,9 +216,75 @@ def test_what_names_a_thing_that_is_no_longer_in_the_file_is_left_out_and_counte
         "1 × Coded segment: its text has changed since.",
         "1 × Link: what it begins or ends with is not in the file.",
         "1 × Member of a Case that was kept: it is not in the file.",
+        "1 × Selection that was kept: norland/a 23:28 has no place in the text of today.",
+        "3 × Selection that was kept: its text has changed, or its codes are gone.",
         "4 × Rule: REFI-QDA has no rules.",
-        "4 × Selection that was kept: its text has changed, or its codes are gone.",
     ]
+
+
+def realigned(sandbox, tmp_path, text, **said):
+    path = tmp_path / "new.txt"
+    path.write_text(text, encoding="utf-8")
+    found = look_at(opened(sandbox), "norland/a", path, **said)
+    return found, found.write(by="zoe")
+
+
+def lone_in(sandbox):
+    """Return the words that the selection without a code has in an export, and what that leaves out."""
+    sent = exported(opened(sandbox), [opened(sandbox).codebook("book")])
+    (source,) = (each for each in sent.exchanged.sources if each.name == "norland - a")
+    lone = [each for each in source.selections if each.guid == guid("lone").lower()]
+    return [(source.text[s.start : s.end], s.name) for s in lone], [str(each) for each in sent.told]
+
+
+def test_a_selection_without_a_code_goes_with_its_words_into_a_new_text_and_back(sandbox, tmp_path):
+    taken(sandbox, foreign(tmp_path))
+    first = kept_in(opened(sandbox))
+    found, batch = realigned(sandbox, tmp_path, f"Put in before. 😀 {TEXT}")
+    assert [(each.quote, each.words) for each in found.realigned.selections] == [("It is", "It is")]
+    assert lone_in(sandbox) == ([("It is", "It is")], ["4 × Rule: REFI-QDA has no rules."])
+    (one,) = selections_of(kept_in(opened(sandbox)))
+    assert opened(sandbox).corpus["norland/a"].quote(one.place) == "It is"
+    assert look(opened(sandbox), exported_file(sandbox, tmp_path)).people.rows == ()
+    undo(opened(sandbox), batch, by="zoe")
+    assert kept_in(opened(sandbox)) == first
+    assert lone_in(sandbox)[0] == [("It is", "It is")]
+
+
+def exported_file(sandbox, tmp_path):
+    path = tmp_path / "back.qdpx"
+    write(path, exported(opened(sandbox), [opened(sandbox).codebook("book")]).exchanged)
+    return path
+
+
+def test_a_selection_without_a_code_that_has_no_place_is_named_and_never_exported_elsewhere(
+    sandbox, tmp_path
+):
+    taken(sandbox, foreign(tmp_path))
+    realigned(sandbox, tmp_path, TEXT.replace(" It is a bridge.", " Here stands a sentence of other words."))
+    words, told = lone_in(sandbox)
+    assert words == []
+    assert "1 × Selection that was kept: “It is” in norland/a has no place in the text of today." in told
+    (lost,) = unplaced(opened(sandbox), kept_in(opened(sandbox)))
+    assert (str(lost), lost.words) == ("“It is” in norland/a", "It is")
+    assert any(
+        each.startswith("“It is” in norland/a: marked in another program") for each in doubts(opened(sandbox))
+    )
+
+
+def test_selections_alone_are_placed_in_a_text_that_was_changed_by_hand(sandbox, tmp_path):
+    batch = taken(sandbox, foreign(tmp_path))
+    with opened(sandbox).store() as store:
+        store.add(act("u", "take back", *(TakenBack(row.id, batch.id) for row in batch.of(CodedSegment))))
+    changed = f"Put in before. {TEXT}"
+    sandbox.write("corpus/norland/a.txt", changed)
+    assert lone_in(sandbox)[0] == []
+    old = tmp_path / "old.txt"
+    old.write_text(TEXT, encoding="utf-8")
+    _, made = realigned(sandbox, tmp_path, changed, old=old)
+    assert made is not None
+    assert lone_in(sandbox)[0] == [("It is", "It is")]
+    assert realigned(sandbox, tmp_path, changed, old=old)[1] is None
 
 
 def test_only_the_codebooks_that_are_exported_take_their_colours_and_members_along(sandbox, tmp_path):

@@ -96,7 +96,7 @@ class Record:
             case Look():
                 return f"{row.document} seen"
             case Edition():
-                return f"{row.document}: new text {row.after[:8]}, was {row.before[:8]}"
+                return f"{row.document}: {_edition(row)}"
             case Placing():
                 return f"{row.segment.document} {row.segment.start}:{row.segment.end}"
             case Kept():
@@ -127,3 +127,9 @@ class Record:
 
 def _short(text: str) -> str:
     return shorten(text, _MOST, placeholder=" …") if " " in text.strip() else text[:_MOST]
+
+
+def _edition(row: Edition) -> str:
+    if row.before == row.after:  # it was changed by hand, and its coding placed in it afterwards
+        return f"placed in the text that was there, {row.after[:8]}"
+    return f"new text {row.after[:8]}, was {row.before[:8]}"

@@ -64,7 +64,10 @@ def add(
         typer.Argument(metavar="FILE", help="Texts, folders with texts, or patterns ('in/*.pdf')."),
     ],
     *,
-    donor: Annotated[str, typer.Option(help="Id of the donor, such as south-korea.")],
+    donor: Annotated[
+        str | None,
+        typer.Option(help="Id of the donor, such as south-korea; else each row of a table says its own."),
+    ] = None,
     year: Annotated[
         int | None, typer.Option(help="Year of the texts for which no row of a table and no entry says one.")
     ] = None,
@@ -105,6 +108,10 @@ def add(
         str | None,
         typer.Option(help="With --rows segment: the column that says who speaks, put before the words."),
     ] = None,
+    donor_column: Annotated[
+        str | None,
+        typer.Option(help="Of a table: the column with the ids of donors, if it is not called donor."),
+    ] = None,
     bibliography: Annotated[
         Path | None,
         typer.Option(help="BibTeX, CSL-JSON or RIS that says title, year, key and more of each text."),
@@ -115,7 +122,7 @@ def add(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put texts into the folder of a donor, and write their variables to its case.yaml.
+    """Put texts into the folders of their donors, and write their variables to case.yaml there.
 
     Texts are taken out of html, pdf, docx, odt and epub, and of the rows of csv and xlsx.
     """
@@ -124,7 +131,7 @@ def add(
     from coding.sources import Wanted
 
     opened = open_own(project)
-    wanted = Wanted(encoding, text, id, cast("RowIs", rows), speaker)
+    wanted = Wanted(encoding, text, id, cast("RowIs", rows), speaker, donor_column)
     with progress("reading"):
         entries = None if bibliography is None else read_bibliography(bibliography)
         added = bring_in(
@@ -169,7 +176,8 @@ def _plain(added: Added) -> dict[str, object]:
         "left_out": [file.as_posix() for file in added.left_out],
         "same_text": dict(added.twins),
         "nearly_same_text": [asdict(pair) for pair in added.alike],
-        "case": added.case,
+        "case": added.cases[0] if len(added.cases) == 1 else None,
+        "cases": list(added.cases),
         "new_case": added.new_case,
         "study": added.study,
         "still_wrong": list(added.still_wrong),
@@ -225,7 +233,7 @@ def _print_added(added: Added, *, is_given: bool) -> None:
         and values != {"None"}
     ]
     of = "it" if len(rows) == 1 else "each"
-    note(f"Of {of}: {', '.join(said)}. To correct that or say more: {added.case}.")
+    note(f"Of {of}: {', '.join(said)}. To correct that or say more: {', '.join(added.cases)}.")
     for document in added.documents:
         _note_reading(document, added, is_given=is_given)
 

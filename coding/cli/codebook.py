@@ -44,7 +44,15 @@ def diff(
         return
     _print_differences(found)
     n_found = f"{len(found) or 'no'} difference{'' if len(found) == 1 else 's'}"
-    note(f"{first.id} {first.version} to {second.id} {second.version}: {n_found}.")
+    if (first.id, first.version) != (second.id, second.version):
+        note(f"{first.id} {first.version} to {second.id} {second.version}: {n_found}.")
+        return
+    note(f"Both are {first.id} {first.version}: {n_found}.")
+    if found:
+        note(
+            "The content has changed, the version has not: whoever reads that version cannot tell which of "
+            "the two was meant. Raise `version` in the later one; `coding codebook apply` asks for it."
+        )
 
 
 @codebook_app.command("export")

@@ -16,6 +16,8 @@ from coding.errors import CodingError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from matplotlib.figure import Figure
+
     from coding.contrasting import Comparison, Contrasts, Pairs
     from coding.findings import Base
     from coding.model import CodedSegment
@@ -118,16 +120,18 @@ def _contrast(
     as_json: bool,
 ) -> None:
     from coding import plots
-    from coding.contrast_tables import contrast_rows, contrasts_paper
+    from coding.contrast_tables import contrast_rows, contrasts_paper, whole
     from coding.contrasting import contrasts
 
     found = contrasts(run.matrix, on=shares[0], within=shares[1], pairs=pairs, base=base, seed=run.study.seed)
     if as_json:
         print_json(_json(run, found, passages=passages))
         return
+    if found.left_out:
+        note(whole(found.left_out))
     if format == "figure" and out is not None:
         least = run.study.least_clusters
-        draw(plots.differences(found, texts=f"in {run.texts}", least_clusters=least), out)
+        _draw_pages(plots.difference_pages(found, texts=f"in {run.texts}", least_clusters=least), out)
         return
     if format is not None:
         publish(contrasts_paper(run, found), contrast_rows(found), sheet="contrasts", format=format, out=out)
@@ -139,6 +143,15 @@ def _contrast(
         for row in found:
             _print_row(run, row, together=len(found), passages=passages)
     _note_meaning(run, found)
+
+
+def _draw_pages(pages: Sequence[Figure], out: Path) -> None:
+    """Write one figure under its name, several under the name with their number: `contrasts-1.png`."""
+    if len(pages) == 1:
+        draw(pages[0], out)
+        return
+    for number, page in enumerate(pages, 1):
+        draw(page, out.with_stem(f"{out.stem}-{number}"))
 
 
 def _note_shares(run: Run, within: list[str] | None, base: Base) -> None:
@@ -245,22 +258,27 @@ def _rank(
     as_json: bool,
 ) -> None:
     from coding import plots
-    from coding.contrast_tables import cells_of_rank, rank_rows, ranks_paper
+    from coding.contrast_tables import cells_of_rank, rank_rows, ranks_paper, whole
+    from coding.contrasting import left_out
     from coding.contrasting import shares as every_share
     from coding.ranking import ranks
 
     on, within = shares
-    asked = every_share(on, within or [None])
+    asked = every_share(run.matrix, on, within or [None], base=base)
     found = [ranks(run.matrix, on=code, within=inside, base=base) for code, inside in asked]
+    without = left_out(run.matrix, on, within or [None], base=base)
     if as_json:
-        said = [_ranks_json(each) for each in found]
-        print_json({"study": run.study.id, "texts": run.texts, "base": base, "ranks": said})
+        about = {"study": run.study.id, "texts": run.texts, "base": base, "left_out": [*without]}
+        print_json({**about, "ranks": [_ranks_json(each) for each in found]})
         return
+    if without:
+        note(whole(without))
     if format == "figure" and out is not None:
         draw(plots.ranking(found, cases=run.matrix.cases, texts=f"in {run.texts}"), out)
         return
     if format is not None:
-        publish(ranks_paper(run, found), rank_rows(found), sheet="ranks", format=format, out=out)
+        paper = ranks_paper(run, found, left_out=without)
+        publish(paper, rank_rows(found), sheet="ranks", format=format, out=out)
         return
     _note_shares(run, within, base)
     rows = [[each.what, *cells_of_rank(row)] for each in found for row in each.rows]
@@ -290,6 +308,7 @@ def _json(run: Run, found: Contrasts, *, passages: bool) -> dict[str, object]:
         "base": found.base,
         "level": found.level,
         "together": len(found),
+        "left_out": list(found.left_out),
         "seed": run.study.seed,
         "contrasts": [
             {

@@ -11,18 +11,20 @@ def kept(*, project: ProjectFolder = None, as_json: AsJson = False) -> None:
     """List what files of other programs said that has no place here: sets, links, cases, titles."""
     import json
 
-    from coding.keeping import in_words, kept_in
+    from coding.keeping import in_words, kept_in, unplaced
 
     opened = open_own(project)
     rows = kept_in(opened)
     if as_json:
         print_json([{"id": r.id, "kind": r.kind, "name": r.name, "said": json.loads(r.said)} for r in rows])
         return
-    words = in_words(rows, memos=opened.memos, segments=opened.coded.segments)
+    lost = unplaced(opened, rows)
+    words = in_words(rows, memos=opened.memos, segments=opened.coded.segments, unplaced=lost)
     table = [[row.kind, row.name, said] for row, said in zip(rows, words, strict=True)]
     print_table(["kind", "name", "what"], table, cut=(2,))
     note(
-        "`coding export project.qdpx` writes all of it again; `--json` has it in full."
+        f"`coding export project.qdpx` writes {'the others' if lost else 'all of it'} again; "
+        "`--json` has it in full."
         if rows
         else "Nothing is kept: no file that was imported said more than has a place here."
     )

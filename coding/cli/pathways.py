@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
+from coding.cli.results import note_unread
 from coding.cli.show import is_piped, note, print_entry, print_json, print_table, printable, progress
 from coding.cli.write_up import Format, draw, is_figure, publish, wanted_format
 from coding.errors import CodingError
@@ -15,8 +16,9 @@ from coding.errors import CodingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coding.coders import Counted
     from coding.cooccurrence import Cooccurrence, Meeting
-    from coding.model import Coded, Corpus, Document
+    from coding.model import Corpus, Document
     from coding.paper import Table as OnPaper
     from coding.pathways import Pathways
     from coding.project import Project
@@ -137,7 +139,7 @@ def cooccurrence(
         paper = cooccurrence_paper(found, texts=run.texts)
         publish(paper, cooccurrence_table(found), sheet="cooccurrence", format=wanted, out=out)
     else:
-        _print_cooccurrence(found, texts=run.texts)
+        _print_cooccurrence(found, run)
 
 
 @app.command()
@@ -152,13 +154,16 @@ def portrait(
 ) -> None:
     """Draw what is coded in a document, in the order of its text."""
     from coding import plots
+    from coding.checks import unread
     from coding.study import read_checked
 
     opened = open_project(project, as_json=False)
     plan, book = read_checked(opened, study)
     text = opened.corpus[document]
-    coded = _coded_in(opened, plan, text)
-    drawn = plots.portrait(text, coded, book, texts=str(text.variables.get("fidelity") or ""))
+    counted = _coded_in(opened, plan, text)
+    if counted.n_unread:
+        note(unread(plan.id, counted.n_unread))
+    drawn = plots.portrait(text, counted.coded, book, texts=str(text.variables.get("fidelity") or ""))
     draw(drawn, out or Path(f"{document.replace('/', '-')}.png"))
 
 
@@ -177,6 +182,7 @@ def timeline(
     from coding.steps import categories_of
 
     run = _run(open_project(project, as_json=False), study, None)
+    note_unread(run)
     shown = codes or categories_of(run)
     drawn = plots.timeline(run.matrix, run.corpus, codes=shown, texts=f"in {run.texts}")
     draw(drawn, out or Path("timeline.png"))
@@ -208,7 +214,7 @@ def _run(opened: Project, study: str | None, together: str | None) -> Run:
         return run(opened, study, changed={"unit": level} if level and is_finer else None)
 
 
-def _coded_in(opened: Project, plan: Study, document: Document) -> Coded:
+def _coded_in(opened: Project, plan: Study, document: Document) -> Counted:
     """Return what counts in a document by the coders of a study, whether or not the study selects it."""
     from coding.coders import RULES, count
     from coding.model import Coded, Corpus
@@ -224,7 +230,7 @@ def _coded_in(opened: Project, plan: Study, document: Document) -> Coded:
         rules=tag(alone, [tagger]) if RULES in plan.coders else Coded(),
         decisions=opened.decisions if plan.asks_the_store else (),
         unreviewed=plan.unreviewed,
-    ).coded
+    )
 
 
 def _only(found: Pathways, cases: Sequence[str]) -> Pathways:
@@ -234,15 +240,24 @@ def _only(found: Pathways, cases: Sequence[str]) -> Pathways:
 
 
 def _print_pathways(found: Pathways, cases: Sequence[str], run: Run) -> None:
-    from coding.pathways_paper import gap_in_words, links_table, pathways_table
+    from coding.pathways_paper import (
+        gap_in_words,
+        links_table,
+        pathways_table,
+        unread_of_case,
+        whole_in_words,
+    )
 
     place = found.together
     note(f"Codes that stand together in one {place}, in {run.texts}. Described, not tested.")
+    note_unread(run)
     if is_piped():
         _print_rows(pathways_table(found, cases=cases))
     for case in cases:
         way, name = found[case], found.matrix.names[case]
-        note(f"{name}: {len(way.whole)} of {len(way.held)} documents bear every step.")
+        note(f"{name}: {whole_in_words(way)}.")
+        if unread := unread_of_case(found, case):
+            note(f"  {unread}")
         if not is_piped():
             _print_links(links_table(found, cases=[case], texts=run.texts))
         for gap in found.gaps(case):
@@ -252,35 +267,40 @@ def _print_pathways(found: Pathways, cases: Sequence[str], run: Run) -> None:
 
 
 def _print_links(table: OnPaper) -> None:
-    """Print the links of one case: both, in brackets those that bear the first and the second."""
+    """Print the links of one case: both, in brackets the first and the second, and those read for both."""
     rows = [
-        [row.cells[1], row.cells[2], f"{row.cells[3]} ({row.cells[5]}, {row.cells[6]})", *row.cells[8:]]
+        [row.cells[1], row.cells[2], f"{row.cells[3]} ({row.cells[5]}, {row.cells[6]})", *row.cells[7:]]
         for row in table.rows
     ]
-    print_table(["from", "to", "both (each)", "Jaccard", "lift", "stays"], rows, numbers=range(2, 6))
+    head = ["from", "to", "both (each)", "base", "Jaccard", "lift", "stays"]
+    print_table(head, rows, numbers=range(2, 7))
 
 
-def _print_cooccurrence(found: Cooccurrence, *, texts: str) -> None:
-    from coding.pathways_paper import cooccurrence_table, ratio_in_words
+def _print_cooccurrence(found: Cooccurrence, run: Run) -> None:
+    from coding.pathways_paper import cooccurrence_table, ratio_in_words, unread_of_codes
 
-    note(f"Codes that stand together in one {found.together}, in {texts}. Described, not tested.")
+    note(f"Codes that stand together in one {found.together}, in {run.texts}. Described, not tested.")
+    note_unread(run)
+    if unread := unread_of_codes(found):
+        note(unread)
     if is_piped():
         _print_rows(cooccurrence_table(found))
         return
     names, place, pairs = found.matrix.names, found.together, list(found)
     together = sorted((pair for pair in pairs if pair.n_both), key=lambda pair: -pair.n_both)
-    note(f"{len(found.places)} {place}s. Both, first, second: {place}s that bear both codes, and each.")
+    note(f"Each: {place}s that bear the first, and the second; base: those that were read for both.")
     print_table(
-        ["first", "second", "both", "documents", "n first", "n second", "Jaccard", "lift"],
+        ["first", "second", "both (each)", "documents", "base", "Jaccard", "lift"],
         [
             [
                 *(names[pair.first], names[pair.second]),
-                *map(str, (pair.n_both, pair.n_documents, pair.n_first, pair.n_second)),
+                f"{pair.n_both} ({pair.n_first}, {pair.n_second})",
+                *map(str, (pair.n_documents, pair.base)),
                 *map(ratio_in_words, (pair.jaccard, pair.lift)),
             ]
             for pair in together
         ],
-        numbers=range(2, 8),
+        numbers=range(2, 7),
     )
     note(f"{len(pairs) - len(together)} pairs never stand together: `--json` and `--out FILE.csv` have all.")
 

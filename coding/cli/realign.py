@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from coding.batch import Batch
     from coding.new_edition import NewEdition
-    from coding.realigning import ReadingPlaced, SegmentPlaced
+    from coding.realigning import ReadingPlaced, SegmentPlaced, SelectionPlaced
 
 _SAME_LETTERS = "same letters, written otherwise"
 _LOST = {
@@ -60,30 +60,40 @@ def realign(
     if as_json:
         print_json(_json(found, batch, dry_run=dry_run))
         return
-    shown = found.realigned.segments
-    if not (dry_run or is_piped()):
-        shown = tuple(each for each in shown if _how(each) != "exact")
-    _print_segments(shown)
+    placed: tuple[SegmentPlaced | SelectionPlaced, ...]
+    placed = (*found.realigned.segments, *found.realigned.selections)
+    _print_placed([each for each in placed if dry_run or is_piped() or _how(each) != "exact"])
     for line in _told(found, batch, dry_run=dry_run):
         note(line)
 
 
-def _print_segments(shown: Sequence[SegmentPlaced]) -> None:
-    """Print what became of coded segments: to a reader all words, the new ones where they are others."""
+def _print_placed(shown: Sequence[SegmentPlaced | SelectionPlaced]) -> None:
+    """Print what became of coded segments and of selections, whose code is empty.
+
+    To a reader all words are shown, the new ones where they are others.
+    """
+    told = [(*_said(each), each) for each in shown]
     if is_piped():
-        rows = [
-            [each.coded.coder, each.coded.code, _how(each), each.coded.quote, each.words] for each in shown
-        ]
+        rows = [[coder, code, _how(each), quote, each.words] for coder, code, quote, each in told]
         print_table(["coder", "code", "how", "old words", "new words"], rows)
         return
-    for each in shown:
-        print_entry(f"{each.coded.code}  {each.coded.coder}", _how(each), each.coded.quote)
-        if each.words not in ("", each.coded.quote):
+    for coder, code, quote, each in told:
+        print_entry(f"{code or 'without a code'}  {coder}".rstrip(), _how(each), quote)
+        if each.words not in ("", quote):
             print_below("now:", each.words)
 
 
-def _how(each: SegmentPlaced) -> str:
-    """Return in words what became of a coded segment."""
+def _said(each: SegmentPlaced | SelectionPlaced) -> tuple[str, str, str]:
+    """Return coder, code and words of a coded segment, or of a selection without a code."""
+    from coding.realigning import SegmentPlaced
+
+    if isinstance(each, SegmentPlaced):
+        return each.coded.coder, each.coded.code, each.coded.quote
+    return each.selection.coder, "", each.quote or each.selection.name
+
+
+def _how(each: SegmentPlaced | SelectionPlaced) -> str:
+    """Return in words what became of a coded segment or a selection."""
     if isinstance(each.found, str):
         return _LOST[each.found]
     return _SAME_LETTERS if each.found.how == "same letters" else each.found.how
@@ -91,17 +101,21 @@ def _how(each: SegmentPlaced) -> str:
 
 def _told(found: NewEdition, batch: Batch | None, *, dry_run: bool) -> Iterator[str]:
     """Yield what the reader should know, in sentences."""
-    kinds = Counter(_how(each) for each in found.realigned.segments)
-    n_lost = sum(n for kind, n in kinds.items() if kind in _LOST.values())
-    n = len(found.realigned.segments)
-    counted = ", ".join(
-        f"{kinds[kind]} {kind}" for kind in ("exact", "moved", _SAME_LETTERS, "changed") if kinds[kind]
-    )
-    if n:
-        lost = f", {n_lost} without a place" if n_lost else ""
-        yield f"{n} coded segment{'s' * (n != 1)}: {counted or 'none placed'}{lost}."
-    if n_lost:
+    segments, selections = found.realigned.segments, found.realigned.selections
+    if segments:
+        yield f"{len(segments)} coded segment{'s' * (len(segments) != 1)}: {_counted(segments)}."
+    if any(_how(each) in _LOST.values() for each in segments):
         yield "Those without a place stay in the store, on the earlier text, and count nowhere in the new."
+    if selections:
+        n = len(selections)
+        yield f"{n} selection{'s' * (n != 1)} of other programs without a code: {_counted(selections)}."
+    if any(_how(each) in _LOST.values() for each in selections):
+        yield "Selections without a place stay in the store as well; `coding export` leaves them out."
+    if n := found.realigned.n_unknown:
+        yield (
+            f"{n} of these stand{'s' * (n == 1)} in a text that is not kept. Give that text with --old: "
+            "until then `coding check` goes on to say that the text has changed."
+        )
     yield from (_read(each) for each in found.realigned.readings)
     if found.n_suggestions:
         yield (
@@ -116,8 +130,18 @@ def _told(found: NewEdition, batch: Batch | None, *, dry_run: bool) -> Iterator[
         yield f"{what}. Kept as batch {batch.id[:8]}; `coding undo {batch.id[:8]}` takes that back."
     elif found.is_new_text:
         yield "The new text is in its place; where coding stands in it was kept before."
+    elif found.realigned.n_unknown:
+        yield "This text is in its place already."
     else:
         yield "This text is in its place already, and nothing is left to place."
+
+
+def _counted(placed: Sequence[SegmentPlaced | SelectionPlaced]) -> str:
+    """Return how many were placed in which way, and how many were not."""
+    kinds = Counter(_how(each) for each in placed)
+    told = [f"{kinds[kind]} {kind}" for kind in ("exact", "moved", _SAME_LETTERS, "changed") if kinds[kind]]
+    n_lost = sum(n for kind, n in kinds.items() if kind in _LOST.values())
+    return ", ".join([*(told or ["none placed"]), *([f"{n_lost} without a place"] if n_lost else [])])
 
 
 def _read(each: ReadingPlaced) -> str:
@@ -133,18 +157,12 @@ def _read(each: ReadingPlaced) -> str:
 
 def _json(found: NewEdition, batch: Batch | None, *, dry_run: bool) -> dict[str, object]:
     segments = [
-        {
-            "id": each.coded.id,
-            "coder": each.coded.coder,
-            "code": each.coded.code,
-            "how": each.found if isinstance(each.found, str) else each.found.how,
-            "start": None if isinstance(each.found, str) else each.found.start,
-            "end": None if isinstance(each.found, str) else each.found.end,
-            "old": each.coded.quote,
-            "new": each.words,
-            "known": not each.is_new,
-        }
+        {"id": each.coded.id, "coder": each.coded.coder, "code": each.coded.code, **_place(each)}
         for each in found.realigned.segments
+    ]
+    selections = [
+        {"id": each.selection.id, "coder": each.selection.coder, "title": each.selection.name, **_place(each)}
+        for each in found.realigned.selections
     ]
     readings = [
         {
@@ -165,7 +183,21 @@ def _json(found: NewEdition, batch: Batch | None, *, dry_run: bool) -> dict[str,
         "batch": None if batch is None else batch.id,
         "written": not dry_run and (batch is not None or found.is_new_text),
         "segments": segments,
+        "selections": selections,
         "readings": readings,
         "not placed of machines": found.n_suggestions,
         "notes": list(found.notes),
+    }
+
+
+def _place(each: SegmentPlaced | SelectionPlaced) -> dict[str, object]:
+    from coding.realigning import SelectionPlaced
+
+    return {
+        "how": each.found if isinstance(each.found, str) else each.found.how,
+        "start": None if isinstance(each.found, str) else each.found.start,
+        "end": None if isinstance(each.found, str) else each.found.end,
+        "old": each.quote if isinstance(each, SelectionPlaced) else each.coded.quote,
+        "new": each.words,
+        "known": not each.is_new,
     }

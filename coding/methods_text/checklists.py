@@ -2,7 +2,8 @@
 
 The points stand in our own words and in short; for theirs, and for what each is meant to achieve, see the
 sources. Both were made for research with people, COREQ for interviews and focus groups: where a study of
-documents has nothing to say, the reason is given.
+documents has nothing to say, the reason is given. With what numbers, parts and points were compared stands in
+docs/how-to/write-it-up.md.
 
 Source
 ------
@@ -193,7 +194,7 @@ def _instruments(known: Known) -> str:
     return f"{tree(known)} {by_rules(known) if 'rules' in known.run.study.coders else ''}"
 
 
-_TEAM, _DESIGN, _RESULTS = "Research team", "Design", "Analysis and findings"
+_TEAM, _DESIGN, _RESULTS = "Research team and reflexivity", "Study design", "Analysis and findings"
 _NOBODY = "The project holds documents and knows of no interview. If texts come of some, answer it yourself."
 
 _COREQ = (
@@ -209,7 +210,12 @@ _COREQ = (
     _Point(_DESIGN, "How the sample was chosen", _chosen, "how documents were searched for"),
     _Point(_DESIGN, "How participants were approached", no=f"{_NOBODY} Where sources are to be had: 16."),
     _Point(_DESIGN, "Size of the sample", size),
-    _Point(_DESIGN, "Who was left out, and why", _left_out, "sources that were sought and not found"),
+    _Point(
+        _DESIGN,
+        "Who did not take part: what could not be had or was left out, and why",
+        _left_out,
+        "sources that were sought and not found",
+    ),
     _Point(
         _DESIGN,
         "Where texts were gathered",
@@ -232,31 +238,60 @@ _COREQ = (
     _Point(_RESULTS, "Quotations, with whose they are", _opened, "the passages that the paper quotes"),
     _Point(_RESULTS, "Whether findings follow from the texts", _findings, "how the paper reads these"),
     _Point(_RESULTS, "The main themes", write="the main findings, as the paper presents them"),
-    _Point(_RESULTS, "Rare and deviating cases", _rare, "cases that do not fit, and what is made of them"),
+    _Point(
+        _RESULTS,
+        "Minor themes and cases that differ",
+        _rare,
+        "minor themes and cases that do not fit, and what is made of them",
+    ),
 )
 
-_FRONT, _HOW, _FOUND, _END = "Title and introduction", "Methods", "Results and discussion", "Other"
+_FRONT, _WHY, _HOW = "Title and abstract", "Introduction", "Methods"
+_FOUND, _MEANS, _END = "Results", "Discussion", "Other"
 
 _SRQR = (
     _Point(_FRONT, "Title: the topic and the approach", write="a title that names topic and approach"),
     _Point(_FRONT, "Abstract", write="an abstract in the form of the journal"),
-    _Point(_FRONT, "The problem, and what is known of it", write="the problem, theory, earlier work"),
-    _Point(_FRONT, "Purpose or question", _question),
+    _Point(_WHY, "The problem, and what is known of it", write="the problem, theory, earlier work"),
+    _Point(_WHY, "Purpose or question", _question),
     _Point(_HOW, "Approach, theory, paradigm", write="approach, theory and paradigm, and why these"),
     _Point(_HOW, "Who the researchers are, and what it does", write="who coded, and what they brought along"),
     _Point(_HOW, "Context", write="the setting of the cases and of their documents"),
     _Point(_HOW, "How documents were chosen", _chosen, "how they were searched for, and when it was enough"),
-    _Point(_HOW, "Ethics", write="that no person took part, or the approval; rights in the texts"),
-    _Point(_HOW, "How texts were gathered", _sources, "when and by whom texts were gathered"),
+    _Point(
+        _HOW,
+        "Ethics",
+        write="that no person took part, or the approval; rights in the texts; what is confidential",
+    ),
+    _Point(
+        _HOW,
+        "How texts were gathered",
+        _sources,
+        "when texts were gathered and analysed, by whom, and what changed on the way and why",
+    ),
     _Point(_HOW, "Instruments", _instruments, "how the codebook was made, and changed"),
     _Point(_HOW, "What was studied", _units),
-    _Point(_HOW, "How texts were processed", _texts, "how texts were checked"),
-    _Point(_HOW, "How texts were analysed", _measured, "how the paper went from numbers to what it says"),
-    _Point(_HOW, "What was done so that one can trust it", _trust, "what else was done, or not done"),
+    _Point(
+        _HOW,
+        "How texts were processed",
+        _texts,
+        "how texts were checked, kept and, if need be, made nameless",
+    ),
+    _Point(
+        _HOW,
+        "How texts were analysed",
+        _measured,
+        "who analysed, how the paper went from numbers to what it says, and why so",
+    ),
+    _Point(_HOW, "What was done so that one can trust it", _trust, "what else was done or not done, and why"),
     _Point(_FOUND, "What was found", _findings, "the main findings and what they mean"),
     _Point(_FOUND, "Evidence from the texts", _opened, "the passages that the paper quotes"),
-    _Point(_FOUND, "How it joins what is known", write="how the findings join earlier work"),
-    _Point(_FOUND, "Limits", _limits, "the limits of corpus, coding and method"),
-    _Point(_END, "Conflicts of interest", write="conflicts of interest"),
+    _Point(
+        _MEANS,
+        "How it joins earlier work, what it implies, where else it may hold, what it adds",
+        write="how the findings join earlier work, what they imply, where else they may hold, what they add",
+    ),
+    _Point(_MEANS, "Limits", _limits, "the limits of corpus, coding and method"),
+    _Point(_END, "Conflicts of interest", write="conflicts of interest, and what was done about them"),
     _Point(_END, "Funding", write="who paid, and what they had a say in"),
 )

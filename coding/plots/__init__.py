@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coding.plots.beside import side_by_side
-from coding.plots.contrasts import differences
+from coding.plots.contrasts import difference_pages, differences
 from coding.plots.curve import specification_curve
 from coding.plots.dates import timeline
 from coding.plots.forest import agreement
@@ -39,6 +39,7 @@ __all__ = [
     "composition",
     "contrasts_of",
     "cooccurrence",
+    "difference_pages",
     "differences",
     "draw_all",
     "estimates",

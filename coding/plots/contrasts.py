@@ -1,15 +1,21 @@
-"""Contrasts: each difference with its interval, and the one that holds for all of them together."""
+"""Contrasts: each difference with its interval, and the one that holds for all of them together.
+
+What is too long for a page of a paper is parted into several, between the shares of one category.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from coding.errors import CodingError
-from coding.plots.sheet import INK, PAGE, QUIET, SMALL, WHITE, Sheet, height_of, width_of
+from coding.plots.sheet import INK, PAGE, QUIET, SMALL, TEXT, WHITE, Sheet, height_of, width_of
 from coding.plots.words import joined, percent, points, times
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from matplotlib.figure import Figure
 
     from coding.contrasting import Comparison, Contrasts
@@ -20,7 +26,9 @@ _LEFT, _RIGHT = 71.0, 131.0  # the ends of the scale
 _MIDDLE, _HALF = (_LEFT + _RIGHT) / 2, (_RIGHT - _LEFT) / 2
 _POINTS, _RATIO = 147.0, PAGE  # where the numbers end
 _LIMITS = (5, 10, 20, 30, 40, 50, 60, 80, 100)  # of the scale, in points
-_MOST = 40  # contrasts in one figure, which with so many is longer than a page already
+_ROOM = 204.0  # for the contrasts of a page; with title, scale and caption it is some 240 mm high
+_ABOVE, _BELOW_NAME = 1.5, 1.0  # what is free above and below the name of a share
+_BETWEEN, _AFTER = 0.3, 1.8  # between the lines of a contrast, and after it
 _GREY = "#9A9A9A"  # of what is not to be trusted
 
 
@@ -42,35 +50,106 @@ def differences(found: Contrasts, *, texts: str = "", least_clusters: int = 0) -
     Raises
     ------
     CodingError
-        If there are too many contrasts, with what to do instead.
+        If there are more contrasts than a page of a paper holds, with what to do instead.
     """
-    if len(found) > _MOST:
+    pages = difference_pages(found, texts=texts, least_clusters=least_clusters)
+    if len(pages) > 1:
         raise CodingError(
-            f"{len(found)} contrasts are too many for one figure, which holds {_MOST}. Name fewer with --on, "
-            "--within or --first, or write a table (.csv, .docx)."
+            f"{len(found)} contrasts are too many for one figure as high as a page. Draw {len(pages)} "
+            "figures with `plots.difference_pages`, or take fewer cases or codes."
         )
-    sheet = Sheet(PAGE)
-    pairs = list(dict.fromkeys(_pair(row) for row in found))
-    named = pairs[0] if len(pairs) == 1 else ""
-    y = sheet.head(
-        joined(_title(found), texts), joined(named, "difference of two shares in percentage points")
-    )
-    if not found.rows:
-        sheet.write(0, y + 1, "There is no contrast.", colour=QUIET)
-        return sheet.finish(y + 2, "")
-    limit = _limit(found)
-    top = y = _heads(sheet, y)
-    for what, rows in groupby(found, lambda row: row.contrast.what):
+    return pages[0]
+
+
+def difference_pages(found: Contrasts, *, texts: str = "", least_clusters: int = 0) -> list[Figure]:
+    """Draw the differences in as many figures as it takes for each to fit on a page; see `differences`.
+
+    Contrasts within one code stay on a page where they fit on one, else those of one share do. The scale is
+    the same on all pages, and each has title, heads and caption, so that it can be read by itself.
+    """
+    pages = _pages(found)
+    return [_Drawn(found, rows, i, len(pages), least_clusters).draw(texts) for i, rows in enumerate(pages, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """One page: some of the contrasts, and what is the same on all pages."""
+
+    found: Contrasts
+    rows: Sequence[Comparison]
+    number: int
+    n_pages: int
+    least: int
+
+    def draw(self, texts: str) -> Figure:
+        sheet, named = Sheet(PAGE), _only_pair(self.found)
+        page = f"page {self.number} of {self.n_pages}" if self.n_pages > 1 else ""
+        y = sheet.head(
+            joined(_title(self.found), texts),
+            joined(named, "difference of two shares in percentage points", page),
+        )
+        if not self.rows:
+            sheet.write(0, y + 1, "There is no contrast.", colour=QUIET)
+            return sheet.finish(y + 2, "")
+        top = y = _heads(sheet, y)
+        for what, rows in groupby(self.rows, lambda row: row.contrast.what):
+            y = self._share(sheet, what, list(rows), y, named=bool(named))
+        _scale(sheet, top, y, _limit(self.found))
+        return sheet.finish(y + 3.4, _caption(self.found, self.least))
+
+    def _share(self, sheet: Sheet, what: str, rows: Sequence[Comparison], y: float, *, named: bool) -> float:
+        """Draw the contrasts of one share from y down, below its name where pairs are named in its rows."""
         sheet.line([(0, y), (PAGE, y)])
-        y += 1.5
+        y += _ABOVE
         if not named:
-            y = sheet.write(0, y, what, bold=True, width=_NAMES, top=True) + 1
+            y = sheet.write(0, y, what, bold=True, width=_NAMES, top=True) + _BELOW_NAME
+        limit = _limit(self.found)
         for row in rows:
-            y = _row(
-                sheet, row, what if named else _pair(row), y, limit, is_few=row.n_clusters < least_clusters
-            )
-    _scale(sheet, top, y, limit)
-    return sheet.finish(y + 3.4, _caption(found, least_clusters))
+            name = what if named else _pair(row)
+            y = _row(sheet, row, name, y, limit, is_few=row.n_clusters < self.least)
+        return y
+
+
+def _pages(found: Contrasts) -> list[list[Comparison]]:
+    """Return the contrasts of each page, in order; one page without any if there is none."""
+    named = bool(_only_pair(found))
+    pages: list[list[Comparison]] = [[]]
+    for rows in _kept_together(found):
+        if pages[-1] and _height([*pages[-1], *rows], named=named) > _ROOM:
+            pages.append([])
+        pages[-1] += rows
+    return pages
+
+
+def _kept_together(found: Contrasts) -> Iterator[list[Comparison]]:
+    """Yield what a page does not part: what lies within one code, else one share, else each contrast."""
+    named = bool(_only_pair(found))
+    for within, chapter in groupby(found, lambda row: row.within):
+        rows = list(chapter)
+        if within is not None and _height(rows, named=named) <= _ROOM:
+            yield rows
+            continue
+        for _, share in groupby(rows, lambda row: row.contrast.what):
+            of_share = list(share)
+            fits = _height(of_share, named=named) <= _ROOM
+            yield from [of_share] if fits else [[row] for row in of_share]
+
+
+def _height(rows: Sequence[Comparison], *, named: bool) -> float:
+    """Return how much room contrasts take, in millimetres, each share with its line and name."""
+    high = 0.0
+    for what, of_share in groupby(rows, lambda row: row.contrast.what):
+        high += _ABOVE + (0.0 if named else height_of(what, _NAMES, TEXT, bold=True) + _BELOW_NAME)
+        for row in of_share:
+            name = what if named else _pair(row)
+            high += height_of(name, _NAMES, TEXT) + height_of(_sides(row), _NAMES, SMALL) + _BETWEEN + _AFTER
+    return high
+
+
+def _only_pair(found: Contrasts) -> str:
+    """Name the pair of all contrasts; nothing if there are several."""
+    pairs = list(dict.fromkeys(_pair(row) for row in found))
+    return pairs[0] if len(pairs) == 1 else ""
 
 
 def _title(found: Contrasts) -> str:
@@ -125,17 +204,16 @@ def _row(sheet: Sheet, row: Comparison, name: str, y: float, limit: int, *, is_f
     """Draw a contrast from y down, in grey where it rests on few documents; return the y below."""
     found = row.contrast
     below = sheet.write(0, y, name, width=_NAMES, top=True)
-    sides = f"{_side(found.first)} · {_side(found.second)}"
-    below = sheet.write(0, below + 0.3, sides, size=SMALL, colour=QUIET, width=_NAMES, top=True)
+    below = sheet.write(0, below + _BETWEEN, _sides(row), size=SMALL, colour=QUIET, width=_NAMES, top=True)
     middle = (y + below) / 2
     if found.difference is None:
         _reason(sheet, found.reason, middle)
-        return below + 1.8
+        return below + _AFTER
     _estimate(sheet, row, middle, limit, is_few=is_few)
     sheet.write(_POINTS, middle, points(found.difference), align="right")
     ratio = "–" if row.ratio.value is None else times(row.ratio.value)
     sheet.write(_RATIO, middle, ratio, align="right", colour=QUIET if ratio == "–" else INK)
-    return below + 1.8
+    return below + _AFTER
 
 
 def _estimate(sheet: Sheet, row: Comparison, y: float, limit: int, *, is_few: bool) -> None:
@@ -156,6 +234,10 @@ def _estimate(sheet: Sheet, row: Comparison, y: float, limit: int, *, is_few: bo
 
 def _known(*values: float | None) -> list[float]:
     return [value for value in values if value is not None]
+
+
+def _sides(row: Comparison) -> str:
+    return f"{_side(row.contrast.first)} · {_side(row.contrast.second)}"
 
 
 def _side(side: Side) -> str:

@@ -63,7 +63,7 @@ def timeline(matrix: Matrix, corpus: Corpus, *, codes: Sequence[str], texts: str
     y = _key(sheet, [(matrix.names[code], paint) for code, paint in paints.items()], y)
     if not shown:
         sheet.write(0, y + 1, "No document has a year.", colour=QUIET)
-        return sheet.finish(y + 2, _caption(matrix, shown, 0))
+        return sheet.finish(y + 2, _caption(matrix, shown, 0, codes))
     most = max((n or 0 for one in shown for n in one.counts), default=0)
     is_named = len(shown) <= _NAMED
     wide = max(_width(one, is_named=is_named) for one in shown)
@@ -82,7 +82,7 @@ def timeline(matrix: Matrix, corpus: Corpus, *, codes: Sequence[str], texts: str
                     sheet.write(x, y + 2.9 + j * _LANE, one.name, size=SMALL, colour=QUIET)
         y = max(y + len(lanes) * _LANE + 1.7, below + 1.6)
     axis.draw(sheet, top, y)
-    return sheet.finish(y + 4.4, _caption(matrix, shown, most))
+    return sheet.finish(y + 4.4, _caption(matrix, shown, most, codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,18 @@ def _key(sheet: Sheet, paints: Sequence[tuple[str, str]], y: float) -> float:
     return y + 3
 
 
-def _caption(matrix: Matrix, shown: Sequence[_Shown], most: int) -> str:
+def _unread(matrix: Matrix, shown: Sequence[_Shown], codes: Sequence[str]) -> str:
+    """Say how many units of the documents shown were not read for every category; nothing if all were."""
+    documents, unit = {one.document.id for one in shown}, matrix.measurement.unit
+    rows = {int(row) for of_case in matrix.rows.values() for row in of_case}
+    own = sorted(row for row in rows if matrix.projection.units[row].document in documents)
+    unread = sum(any(not matrix.is_read(code)[row] for code in codes) for row in own)
+    if not unread:
+        return ""
+    return f" Not read for some category, and counted nowhere for it: {unread} of {len(own)} {unit}s."
+
+
+def _caption(matrix: Matrix, shown: Sequence[_Shown], most: int, codes: Sequence[str]) -> str:
     unit = matrix.measurement.unit
     placed = {matrix.projection.units[row].document for rows in matrix.rows.values() for row in rows}
     undated = len(placed) - len({one.document.id for one in shown})
@@ -226,5 +237,5 @@ def _caption(matrix: Matrix, shown: Sequence[_Shown], most: int) -> str:
         f"square root of how many {unit}s bear the category (the highest: {most}); grey: a person read and "
         "found none; grey with a dash: rules or models searched and found none; white: nobody looked. A "
         f"document about several cases stands with each, with the {unit}s that are "
-        f"its.{left_out}{unnamed}"
+        f"its.{_unread(matrix, shown, codes)}{left_out}{unnamed}"
     )

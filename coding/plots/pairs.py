@@ -112,8 +112,16 @@ def _scale(sheet: Sheet, y: float, largest: float) -> float:
 
 def _caption(found: Cooccurrence) -> str:
     place = found.together
-    documents = len({place.document for place in found.places})
-    size = f"{len(found.places)} {place}s" + (f" in {documents} documents" if place != "document" else "")
+    unit, unread = found.matrix.measurement.unit, found.n_unread(*found.codes)
+    documents = len({place.document for place in found.read})
+    n = len(found.read)
+    size = f"{n} {place}{'s' * (n != 1)}"
+    if place != "document":
+        size += f" in {documents} document{'s' * (documents != 1)}"
+    if unread:
+        size += (
+            f" read; {unread} of {found.n_units} {unit}s not read for some code, and counted nowhere for it"
+        )
     return (
         f"Number: {place}s that bear both codes; in the diagonal, those that bear the code. Shade: of the "
         f"{place}s that bear either, the share that bears both (Jaccard). {size}. –: rules searched and "

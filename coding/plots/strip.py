@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from coding.codebook import Codebook
-    from coding.model import Coded, CodedSegment, Document
+    from coding.model import Coded, CodedSegment, Document, Reading
 
 _START = 11.0  # where rows begin, in millimetres: before them stands how many characters come before
 _HIGH, _LANE, _BETWEEN = 4.0, 1.1, 3.0  # a row, a line below it, what is free before the next
@@ -49,20 +49,30 @@ def portrait(document: Document, coded: Coded, codebook: Codebook, *, texts: str
     Figure
         175 mm wide. The first family of codes is in the row, each further one a line below it. Where several
         categories overlap they share the height of the row. What was read and bears nothing is grey, what
-        only rules or models searched is grey with a line through it, what nobody looked at is white.
+        only rules or models searched is grey with a line through it, what nobody looked at is white. A coded
+        segment where nobody looked is not drawn, as it counts nowhere; how many these are is said.
     """
-    own = tuple(s for s in coded.segments if s.segment.document == document.id)
+    own_readings = [r for r in coded.readings if r.segment.document == document.id]
+    all_own = [s for s in coded.segments if s.segment.document == document.id]
+    own = tuple(s for s in all_own if _over(s.segment.start, s.segment.end, own_readings))
     lanes = _lanes(codebook, own)
     sheet = Sheet(PAGE)
     title = str(document.variables.get("title") or document.id)
     said = f"{len(own)} coded segments" if len(own) != 1 else "1 coded segment"
+    left_out = len(all_own) - len(own)
     y = sheet.head(
-        title, joined(f"{said} in {document.id}", str(document.variables.get("year") or ""), texts)
+        title,
+        joined(
+            f"{said} in {document.id}",
+            str(document.variables.get("year") or ""),
+            texts,
+            _unread(document, own_readings),
+            f"{left_out} more where nobody looked" if left_out else "",
+        ),
     )
     for lane in lanes:
         y = _key(sheet, lane, codebook, y)
     per_row = max(_FEWEST, ceil(len(document.text) / _ROWS))
-    own_readings = [r for r in coded.readings if r.segment.document == document.id]
     read, searched = (
         [(r.segment.start, r.segment.end) for r in own_readings if (r.kind == "person") is by_person]
         for by_person in (True, False)
@@ -181,6 +191,22 @@ def _lanes(codebook: Codebook, segments: Sequence[CodedSegment]) -> list[_Lane]:
         for family, paints in inks.items():
             found[family] += [(code, segment) for code in line if code in paints][:1]
     return [_Lane(family, inks[family], tuple(found[family])) for family in families]
+
+
+def _over(start: int, end: int, readings: Sequence[Reading]) -> list[Reading]:
+    return [r for r in readings if r.segment.start < end and start < r.segment.end]
+
+
+def _unread(document: Document, readings: Sequence[Reading]) -> str:
+    """Say how many sentences nobody looked at, or a person for some codes only; nothing if there is none."""
+    sentences = sentence_spans(document.text)
+    over = [_over(start, end, readings) for start, end in sentences]
+    by_people = [[r for r in each if r.kind == "person"] for each in over]
+    unread = sum(not each for each in over)
+    in_part = sum(bool(each) and all(r.codes is not None for r in each) for each in by_people)
+    said = [f"{unread} of {len(sentences)} sentences not read"] if unread else []
+    said += [f"{in_part} of {len(sentences)} sentences read for some codes only"] if in_part else []
+    return ", ".join(said)
 
 
 def _key(sheet: Sheet, lane: _Lane, codebook: Codebook, y: float) -> float:

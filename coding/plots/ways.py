@@ -193,9 +193,11 @@ def _none(state: State) -> str:
 
 def _name(sheet: Sheet, way: Pathway, number: int, name: str, y: float) -> float:
     sheet.donor(number, 0, y, name)
-    n = len(way.held)
+    n = len(way.read)
     whole = f"{len(way.whole) or 'none'} bear{'s' * (len(way.whole) < 2)} every step"
-    said = f"{n} document{'s' * (n != 1)}, of which {whole}"
+    of = f" of {len(way.held)}" if n < len(way.held) else ""
+    read = " read for every step" if of else ""
+    said = f"{n}{of} document{'s' * (len(way.held) != 1)}{read}, of which {whole}"
     sheet.write(PAGE, y, said, size=SMALL, colour=QUIET, align="right")
     return y + 2.6
 
@@ -226,9 +228,16 @@ def _caption(found: Pathways) -> str:
         if found.orientations and found.is_kept_by_itself
         else ""
     )
+    unit, names = found.matrix.measurement.unit, found.matrix.names
+    parts = [
+        f"{way.n_unread} of {way.n_units} {unit}s of {names[case]}"
+        for case, way in found.by_case.items()
+        if way.n_unread
+    ]
+    unread = f" Not read for some step, and counted nowhere for it: {', '.join(parts)}." if parts else ""
     return (
         f"A bar is a code, each stripe of it a {place} that bears it; a band is a {place} that bears the "
         f"codes at both its ends. Number between two steps: {place}s that bear both.{kept}{itself} "
-        "–: rules searched and found none; 0: a person read and found none; ·: nobody looked. Described, not "
-        "tested: what stands together need not follow from one another."
+        "–: rules searched and found none; 0: a person read and found none; ·: nobody looked."
+        f"{unread} Described, not tested: what stands together need not follow from one another."
     )

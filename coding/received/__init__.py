@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coding.adding import in_study
 from coding.batch import Batch, Decision, Kept, Memo, act, new_id
 from coding.errors import CodingError, refuse
 from coding.files import in_place
@@ -25,6 +24,7 @@ from coding.formats.refi.beyond import heard
 from coding.formats.refi.nouns import Dropped, Exchanged, Source, Tally
 from coding.formats.refi.offsets import Convention, Solved, solve
 from coding.formats.refi.ours import BEYOND
+from coding.joining import in_study
 from coding.keeping import Said, kept_in, row_of, said_of
 from coding.model import Coder
 from coding.received.codes import Matched, made_codebook, matched
@@ -166,15 +166,12 @@ def take_in(project: Project, arriving: Arriving, *, by: str) -> TakenIn:
         if arriving.texts.contents:
             _refuse_other_texts(opened, arriving.texts)
         with ExitStack() as files:
-            said = []
-            for case, file, names in arriving.texts.grown:
-                study, told = in_study(project, case, file, names)  # reads what the one before has written
-                files.enter_context(in_place(study))
-                contents |= study
-                said += [told] if told else []
+            study, said = in_study(project, arriving.texts.grown)
+            files.enter_context(in_place(study))
+            contents |= study
             batch = _added(opened, arriving.people, by)
     written = tuple(sorted(path.relative_to(project.root).as_posix() for path in contents))
-    return TakenIn(batch, written, tuple(said))
+    return TakenIn(batch, written, said)
 
 
 def _solved(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
-from coding.adding import file_name, title_of
 from coding.errors import CodingError, nearest
+from coding.file_names import file_name, title_of
 from coding.formats import yaml
 from coding.formats.case import CaseFile, DocumentEntry
 from coding.formats.case_edit import EditableCase, Variables, editable_case
