@@ -28,7 +28,14 @@ _T = TypeVar("_T")
 
 _FORM = re.compile(r"serial|processes(?::([1-9]\d{0,3}))?|dask:(.+)")
 _MOST_THERE = 61  # processes that a pool of Windows takes
+_PATIENCE = 10  # seconds in which a cluster answers
 _HERE = ("localhost", "127.0.0.1", "::1")
+_CERTIFICATES = (
+    "Dask's settings must name the authority's certificate, your own and its key: files in "
+    "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and "
+    "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY (in its yaml: ca-file, client: cert and key, below "
+    "distributed: comm: tls)."
+)
 _KNOWN = "Write serial, processes, processes:N or dask:ADDRESS."
 
 
@@ -196,10 +203,7 @@ def _dask(backend: Backend, keeping: Kept) -> Iterator[tuple[Executor, int]]:
         raise CodingError(
             "--backend dask: install it with `pip install 'normatrix[distributed]'`."
         ) from error
-    try:
-        client = distributed.Client(backend.address, timeout="10s", set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
-        raise CodingError(f"--backend: {backend.address} does not answer: {error}") from error
+    client = _client(distributed, backend.address)
 
     class Keeping(distributed.WorkerPlugin):  # type: ignore[misc]  # of a package that need not be there
         """Has each worker of a cluster keep a value, also one that joins later."""
@@ -209,9 +213,40 @@ def _dask(backend: Backend, keeping: Kept) -> Iterator[tuple[Executor, int]]:
             _keep(keeping.digest, keeping.pickled)
 
     with client:
+        try:
+            client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError as error:
+            raise CodingError(
+                f"--backend: {backend.address} has no workers. Start some: `dask worker {backend.address}`."
+            ) from error
         client.register_plugin(Keeping(), name=f"coding-{keeping.digest}")
         n = max(1, sum(client.nthreads().values()))
         yield client.get_executor(pure=False, retries=0), backend.n * n
+
+
+def _client(distributed: Any, address: str) -> Any:
+    """Return a connection to a scheduler.
+
+    Raises
+    ------
+    CodingError
+        If it does not answer, or Dask's settings name no certificates for one that is reached by TLS.
+    """
+    is_tls = address.startswith("tls:")
+    try:
+        security = distributed.Security()
+        context = security.get_connection_args("client")["ssl_context"]
+    except (OSError, ValueError) as error:
+        raise CodingError(f"--backend: the certificates cannot be read: {error}. {_CERTIFICATES}") from error
+    if is_tls and context is None:
+        raise CodingError(f"--backend: {address} is reached with certificates. {_CERTIFICATES}")
+    try:
+        return distributed.Client(address, security=security, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError, ImportError) as error:
+        said = str(error).rstrip(".") or "the connection was ended"
+        what = f"Does it speak TLS, with certificates of that authority? {_CERTIFICATES}"
+        remedy = what if is_tls else "Is it one that asks for tls://?"
+        raise CodingError(f"--backend: {address} does not answer: {said}. {remedy}") from error
 
 
 def _keep(digest: str, pickled: bytes) -> None:

@@ -1,7 +1,8 @@
 """Where partitions lie and results go: local paths, and addresses of the kinds that are allowed.
 
 A file is written beside its place and moved there when it is whole. Object stores show a file only when it
-was closed, which comes to the same.
+was closed, which comes to the same. Packages that speak to stores raise errors of their own kinds, and
+remember what they listed: here each question is asked anew, and an error is an `OSError` or a `CodingError`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -28,6 +29,9 @@ SUFFIXES = (".parquet", ".pq")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)(?:://|::)")
 _MAGIC = "*?["
 _BLOCK = 1 << 20
+_TRIED = ".writable"  # written and taken away again, before any work is done for a store that takes nothing
+_LOOK = "Look at its address, and at the address and credentials of the store in the environment."
+_T = TypeVar("_T")
 
 
 def partitions(named: Sequence[str]) -> tuple[str, ...]:
@@ -63,14 +67,15 @@ def one_name(place: str) -> str:
 
 @contextmanager
 def alone(folder: str) -> Iterator[None]:
-    """Keep others from writing results to a folder of this machine meanwhile.
+    """Keep others from writing results to a folder of this machine meanwhile; see that a store takes some.
 
     Raises
     ------
     CodingError
-        If another process writes there, or it cannot be made.
+        If another process writes there, or it cannot be made or written.
     """
     if _is_url(folder):
+        _try_to_write(folder)
         yield
         return
     from filelock import FileLock, Timeout
@@ -96,9 +101,11 @@ def size(place: str) -> int:
         If it is not there.
     """
     try:
-        return int(_system(place).size(place)) if _is_url(place) else Path(place).stat().st_size
+        if _is_url(place):
+            return int(_asked(place, lambda system: system.info(place)["size"]))
+        return Path(place).stat().st_size
     except OSError as error:
-        raise CodingError(f"{place}: cannot be read: {error.strerror or error}.") from error
+        raise CodingError(f"{place}: cannot be read: {_why(error, place)}.") from error
 
 
 @contextmanager
@@ -108,14 +115,17 @@ def reading(place: str) -> Iterator[IO[bytes]]:
     Raises
     ------
     CodingError
-        If it is not there, or may not be read.
+        If it is not there, or may not be read; of a store also if it goes away while it is read.
     """
     try:
-        opened = _system(place).open(place, "rb") if _is_url(place) else Path(place).open("rb")  # noqa: SIM115  closed below
+        if _is_url(place):
+            opened = cast("IO[bytes]", _asked(place, lambda system: system.open(place, "rb")))
+        else:
+            opened = Path(place).open("rb")  # noqa: SIM115  closed below
     except OSError as error:
-        raise CodingError(f"{place}: cannot be read: {error.strerror or error}.") from error
+        raise CodingError(f"{place}: cannot be read: {_why(error, place)}.") from error
     with opened:
-        yield opened
+        yield cast("IO[bytes]", _Stored(opened, place)) if _is_url(place) else opened
 
 
 @contextmanager
@@ -128,11 +138,11 @@ def writing(place: str) -> Iterator[IO[bytes]]:
         If it cannot be written: no space, no permission.
     """
     if _is_url(place):
-        system = _system(place)
-        file = system.open(place, "wb")
+        file = _asked(place, lambda system: system.open(place, "wb"))
         try:
-            yield file
-            file.close()
+            yield cast("IO[bytes]", _Stored(file, place))
+            with _as_os_error(place):
+                file.close()
         except BaseException:
             with suppress(Exception):
                 file.discard()
@@ -168,24 +178,52 @@ def digest(place: str) -> str | None:
 
 
 def exists(place: str) -> bool:
-    """Say whether there is a file."""
-    return bool(_system(place).isfile(place)) if _is_url(place) else Path(place).is_file()
+    """Say whether there is a file.
+
+    Raises
+    ------
+    CodingError
+        If a store does not say.
+    """
+    if not _is_url(place):
+        return Path(place).is_file()
+    try:
+        return _is_there(place)
+    except OSError as error:
+        raise CodingError(f"{place}: cannot be read: {_why(error, place)}. {_LOOK}") from error
 
 
 def remove(place: str) -> None:
-    """Take a file away if it is there."""
+    """Take a file away if it is there.
+
+    Raises
+    ------
+    OSError
+        If it cannot be taken away.
+    """
     if not _is_url(place):
         Path(place).unlink(missing_ok=True)
-    elif exists(place):
-        _system(place).rm_file(place)
+    elif _is_there(place):
+        _asked(place, lambda system: system.rm_file(place))
 
 
 def names(folder: str) -> list[str]:
-    """Return the names of the files in a folder that do not begin with a dot; none if it is not there."""
+    """Return the names of the files in a folder that do not begin with a dot; none if it is not there.
+
+    Raises
+    ------
+    CodingError
+        If a store does not say.
+    """
     if _is_url(folder):
-        system = _system(folder)
-        found = system.ls(folder, detail=False) if system.isdir(folder) else []
-        return sorted(str(each).rpartition("/")[2] for each in found)
+        try:
+            found = _asked(folder, lambda system: system.ls(folder, detail=False))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise CodingError(f"{folder}: cannot be listed: {_why(error, folder)}. {_LOOK}") from error
+        there = (str(each).rpartition("/")[2] for each in found)
+        return sorted(name for name in there if name and name[0] != ".")
     path = Path(folder)
     return sorted(each.name for each in path.iterdir() if each.name[0] != ".") if path.is_dir() else []
 
@@ -244,18 +282,44 @@ def _meant(named: str) -> list[str]:
 
 
 def _meant_there(named: str) -> list[str]:
-    system = _system(named)
     kind = named.partition("://")[0]
     try:
         if any(sign in named for sign in _MAGIC):
-            found = [str(each) for each in system.glob(named)]
-        elif system.isdir(named):
-            found = [str(each) for each in system.ls(named, detail=False)]
+            found = _asked(named, lambda system: system.glob(named))
+        elif _asked(named, lambda system: system.isdir(named)):
+            found = _asked(named, lambda system: system.ls(named, detail=False))
         else:
-            return [named] if system.isfile(named) else []
-    except Exception as error:  # whatever the store's own package raises
-        raise CodingError(f"{named}: cannot be listed: {error}") from error
-    return sorted(f"{kind}://{each.removeprefix(f'{kind}://')}" for each in found if _is_parquet(each))
+            return [named] if _is_there(named) else []
+    except OSError as error:
+        raise CodingError(f"{named}: cannot be listed: {_why(error, named)}. {_LOOK}") from error
+    there = (f"{kind}://{str(each).removeprefix(f'{kind}://')}" for each in found)
+    return sorted(each for each in there if _is_parquet(each))
+
+
+def _try_to_write(folder: str) -> None:
+    """Raise unless a store takes a file.
+
+    Raises
+    ------
+    CodingError
+        Saying why it does not.
+    """
+    place = below(folder, _TRIED)
+    try:
+        with writing(place) as file:
+            file.write(b"-")
+    except OSError as error:
+        raise CodingError(f"--out: {folder} cannot be written: {_why(error, place)}. {_LOOK}") from error
+    with suppress(OSError):  # who may write need not be allowed to take away
+        remove(place)
+
+
+def _is_there(place: str) -> bool:
+    """Say whether there is a file in a store; unlike `isfile` of fsspec, which says no if it cannot know."""
+    try:
+        return bool(_asked(place, lambda system: system.info(place)["type"] == "file"))
+    except FileNotFoundError:
+        return False
 
 
 def _is_parquet(name: str) -> bool:
@@ -265,6 +329,72 @@ def _is_parquet(name: str) -> bool:
 def _is_url(place: str) -> bool:
     found = _URL.match(place)
     return found is not None and not Path(place).drive  # C:\ is no address
+
+
+def _asked(place: str, ask: Callable[[AbstractFileSystem], _T]) -> _T:
+    """Return what a store answers now, not what it was found to hold before.
+
+    Raises
+    ------
+    OSError
+        Whatever its package raises.
+    """
+    system = _system(place)
+    with _as_os_error(place):
+        system.invalidate_cache()
+        return ask(system)
+
+
+@contextmanager
+def _as_os_error(place: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:  # of the store's own package, which have no common kind
+        raise OSError(_why(error, place)) from error
+
+
+def _why(error: Exception, place: str) -> str:
+    """Return in a few words why a file cannot be had."""
+    said = str(getattr(error, "strerror", None) or error).strip()
+    if isinstance(error, FileNotFoundError) and said in place:
+        return "it is not there"
+    return said.splitlines()[0].rstrip(".") if said else type(error).__name__
+
+
+class _Stored:
+    """A file of a store; an error of its package is one of reading or of writing."""
+
+    def __init__(self, file: IO[bytes], place: str) -> None:
+        self._file, self._place = file, place
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._file.read(size)
+        except Exception as error:  # as above
+            raise CodingError(f"{self._place}: cannot be read: {_why(error, self._place)}.") from error
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def write(self, data: bytes) -> int:
+        with _as_os_error(self._place):
+            return self._file.write(data)
+
+    def flush(self) -> None:
+        with _as_os_error(self._place):
+            self._file.flush()
+
+    def close(self) -> None:
+        """Leave the closing to whoever opened the file."""
 
 
 def _system(place: str) -> AbstractFileSystem:
