@@ -217,7 +217,8 @@ def _dask(backend: Backend, keeping: Kept) -> Iterator[tuple[Executor, int]]:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError as error:
             raise CodingError(
-                f"--backend: {backend.address} has no workers. Start some: `dask worker {backend.address}`."
+                f"--backend: {backend.address} has no workers. Start some (`dask worker {backend.address}`); "
+                "a cluster that grows with its work needs one to begin with (`cluster.adapt(minimum=1)`)."
             ) from error
         client.register_plugin(Keeping(), name=f"coding-{keeping.digest}")
         n = max(1, sum(client.nthreads().values()))
@@ -235,7 +236,7 @@ def _client(distributed: Any, address: str) -> Any:
     is_tls = address.startswith("tls:")
     try:
         security = distributed.Security()
-        context = security.get_connection_args("client")["ssl_context"]
+        context = security.get_connection_args("client")["ssl_context"] if is_tls else None
     except (OSError, ValueError) as error:
         raise CodingError(f"--backend: the certificates cannot be read: {error}. {_CERTIFICATES}") from error
     if is_tls and context is None:

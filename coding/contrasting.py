@@ -210,9 +210,11 @@ def shares(
     Raises
     ------
     CodingError
-        If every unit of every base bears the code, by roll-up or implication: name another code with it.
+        Listing unknown codes; if every unit of every base bears the code, by roll-up or implication: name
+        another code with it.
     """
-    asked = [(code, inside) for inside in within for code in on]
+    refuse(list(_unknown(matrix, [*on, *filter(None, within)])))
+    asked = list(dict.fromkeys((code, inside) for inside in within for code in on))
     found = [(code, inside) for code, inside in asked if not _is_whole(matrix, code, inside, base)]
     if asked and not found:
         raise CodingError(_whole(*asked[0]))
@@ -312,11 +314,8 @@ def _is_whole(matrix: Matrix, code: str, within: str | None, base: Base) -> bool
     if base == "coded" and code in matrix.codes:
         bases.append(set(matrix.families[matrix.family(code)]))
     every = matrix.projection.counts_for.values()
-    return code == within or any(
-        all(code in targets for targets in every if borne & set(targets))
-        for borne in bases
-        if code in matrix.codes
-    )
+    counting = [[targets for targets in every if borne & set(targets)] for borne in bases]
+    return code == within or any(own and all(code in targets for targets in own) for own in counting)
 
 
 def _whole(code: str, within: str | None) -> str:

@@ -144,9 +144,9 @@ class Cooccurrence:
 
     def n_unread(self, *codes: Codes) -> int:
         """Return how many units were not read for all of some codes, or groups of codes, as in `column`."""
-        rows = [row for place in self.rows for row in place]
-        values = self.matrix.projection.values[rows]
-        columns = [_any_of(values[:, _columns(self.matrix, each)]) == UNREAD for each in codes]
+        rows = np.array([row for place in self.rows for row in place], dtype=np.int64)[:, None]
+        values = self.matrix.projection.values
+        columns = [_any_of(values[rows, _columns(self.matrix, each)]) == UNREAD for each in codes]
         return int(np.any(columns, axis=0).sum()) if columns else 0
 
     def pair(self, first: Codes, second: Codes) -> Pair:

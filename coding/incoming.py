@@ -126,7 +126,7 @@ def incoming(
                 )
             else:
                 texts[text.id] = text
-    return list(texts.values()), unchanged, problems
+    return list(texts.values()), unchanged, list(dict.fromkeys(problems))
 
 
 def _found(path: Path, cases: Cases, said: Said, wanted: Wanted) -> list[Incoming | Standing]:
@@ -154,7 +154,7 @@ def _found(path: Path, cases: Cases, said: Said, wanted: Wanted) -> list[Incomin
             found.append(_text(source, cases.of(source), said))
         except CodingError as error:
             problems += error.problems
-    refuse(problems)
+    refuse(list(dict.fromkeys(problems)))
     return found
 
 

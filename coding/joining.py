@@ -47,6 +47,7 @@ def in_study(project: Project, grown: Iterable[Grown]) -> tuple[dict[Path, bytes
         said += [told] if told else []
     if not joined:
         return {}, tuple(said)
+    said.append(f"Study {plan.id} compares {', '.join(plan.corpus.cases)} now.")
     text = splice.append(decode(path), ["corpus", "cases"], joined)
     text = splice.held(text, plan, joined, name=place)
     return {path: text.encode()}, tuple(said)
@@ -64,12 +65,12 @@ def _joins(
         return False, left_out and f"Study {plan.id} reads {donor}.{left_out}"
     if not kept:
         return False, (
-            f"Study {plan.id} reads none of it: left out {left}. If it should, widen that and add {donor} to "
-            f"`cases`, both under `corpus` in {place}."
+            f"Study {plan.id} reads no text of {donor}: left out {left}. If it should, widen that and add "
+            f"{donor} to `cases`, both under `corpus` in {place}."
         )
     if plan.findings or select(_of(case.file, case.file.documents), widened.corpus)[0]:
         return False, f"Study {plan.id} does not read {donor}. If it should, add it to `cases` in {place}."
-    return True, f"Study {plan.id} compares {', '.join(widened.corpus.cases)} now.{left_out}"
+    return True, left_out and f"Study {plan.id} reads {donor}.{left_out}"
 
 
 def _with_case(plan: Study, donor: str) -> Study:

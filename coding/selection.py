@@ -14,7 +14,8 @@ from coding.model import Corpus, Document
 _STRICT = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
 # The reasons for which a document is left out, in the order of asking, each with the key that says so.
-_REASONS = {"other case": "cases", "fidelity": "fidelity", "source kind": "source_kind", "year": "years"}
+OTHER_CASE = "other case"
+_REASONS = {OTHER_CASE: "cases", "fidelity": "fidelity", "source kind": "source_kind", "year": "years"}
 
 
 class Years(BaseModel):
@@ -59,8 +60,8 @@ def select(
 def why_left_out(document: Document, selection: Selection) -> str | None:
     """Return why a document is left out; None if it is not."""
     years, variables = selection.years, document.variables
-    if not set(_cases(document, NAMED_BY_MENTION)) & set(selection.cases):
-        return "other case"
+    if not set(cases_of(document)) & set(selection.cases):
+        return OTHER_CASE
     if variables["fidelity"] not in selection.fidelity:
         return "fidelity"
     if variables["source_kind"] not in selection.source_kind:
@@ -78,7 +79,7 @@ def why_none_is_left(
     ----------
     alike : as in `select`
     """
-    own = [document for document in corpus if case in _cases(document, by)]
+    own = [document for document in corpus if case in cases_of(document, by)]
     counts = _counted({document.id: why_left_out(document, selection) for document in own}, alike)
     if counts[None]:
         return None
@@ -96,8 +97,8 @@ def _counted(reasons: Mapping[str, str | None], alike: Mapping[str, int] | None)
     return counts
 
 
-def _cases(document: Document, by: str) -> tuple[str, ...]:
-    """Return the cases that a document is about."""
+def cases_of(document: Document, by: str = NAMED_BY_MENTION) -> tuple[str, ...]:
+    """Return the cases that a document is about: of donors those it names as such, else its own."""
     value = document.variables.get(by)
     if by == NAMED_BY_MENTION:
         value = document.variables.get("about") or value

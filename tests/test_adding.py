@@ -393,7 +393,7 @@ def test_a_donor_joins_with_the_first_text_that_the_study_reads(sandbox, desk):
     exploring(sandbox)
     said = added(sandbox, desk / "Speech.txt", **{**NEW, "fidelity": "original"}).study
     assert (
-        "reads none of it: left out 1 by its fidelity. If it should, widen that and add eastland to `cases`"
+        "reads no text of eastland: left out 1 by its fidelity. If it should, widen that and add eastland to `cases`"
         in said
     )
     assert cases_of(sandbox) == []

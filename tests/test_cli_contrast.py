@@ -163,6 +163,7 @@ def test_a_table_is_written_for_a_paper_and_for_other_programs(run, tmp_path, op
         (["--on", "rol"], "Did you mean 'role'"),
         (["--base", "code"], "Did you mean 'coded'"),
         (["--ranks", "--on", "rol"], "Did you mean 'role'"),
+        (["--ranks", "--on", "role", "--within", "rol"], "Did you mean 'role'"),
         (["--ranks", "--first", "norland"], "leave --first, --second, --every-pair and --passages out"),
         (["--ranks", "--second", "sudland"], "--ranks puts all donors in order"),
         (["--ranks", "--every-pair"], "--ranks puts all donors in order"),

@@ -424,7 +424,7 @@ ROWS = [
 
 def test_where_no_document_has_what_studies_select_by_it_is_refused_with_the_remedy(sandbox, tmp_path):
     out = bare(sandbox, tmp_path, [ROWS, [{**ROWS[0], "id": "c", "year": None}]])
-    refused(sandbox, out, r"3 documents have no 'fidelity' \('a' is the first\).*--set fidelity=original\|")
+    refused(sandbox, out, r"3 documents have no fidelity \('a' is the first\).*--set fidelity=original\|")
 
 
 def test_documents_that_lack_what_studies_select_by_are_left_out_and_counted(sandbox, tmp_path):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time as clock
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from itertools import pairwise
@@ -601,6 +602,32 @@ def test_results_do_not_go_where_texts_lie(sandbox, tmp_path):
             tag(sandbox, folder, out)
 
 
+def test_a_year_is_the_same_whatever_holds_it(sandbox, tmp_path):
+    (tmp_path / "in").mkdir()
+    cells = [2015, 2015.0, "2015", Decimal(2015), date(2015, 3, 2)]
+    for i, year in enumerate(cells):
+        pq.write_table(
+            pa.table({"id": [f"d{i}"], "text": [TEXTS[0]], "year": [year]}), tmp_path / f"in/{i}.parquet"
+        )
+    made = replace(setup(sandbox), by=("year",))
+    tag_large([str(tmp_path / "in")], str(tmp_path / "out"), made, backend=SERIAL)
+    assert [row["variable year"] for row in table(tmp_path / "out", "documents")] == [2015] * len(cells)
+    assert {tuple(row["cases"]) for row in table(tmp_path / "out", "counts")} == {("2015",)}
+
+
+def test_a_list_of_names_makes_no_case(sandbox):
+    with pytest.raises(CodingError, match="'recipient' is a list of names"):
+        replace(setup(sandbox), by=("recipient",))
+
+
+def test_results_stand_where_it_is_not_known_whether_they_do(sandbox, tmp_path):
+    out = str(tmp_path / "out")
+    [done] = tag(sandbox, parted(tmp_path / "in", rows()), out).done
+    found = tag_part(Part("ftp://far/away.parquet", done.name, out, "", done.key))
+    assert "is no address that is read" in found.problem
+    assert stood(tag(sandbox, tmp_path / "in", out)) == [True]
+
+
 def test_a_row_without_a_donor_is_left_out_and_the_others_are_coded(sandbox, tmp_path):
     found = [*rows(3), {**rows(1)[0], "id": "x", "donor": None}]
     summary = tag(sandbox, parted(tmp_path / "in", found), tmp_path / "out")
@@ -621,6 +648,18 @@ def test_before_coding_it_is_said_what_the_study_would_count_and_why_not_the_res
     assert "the study counts 4 of 6 documents. Left out: 1 (no year), 1 (other case)." in said
     assert "1 document of 'Norland', which is no case of the study. Did you mean 'norland'?" in said
     assert (seen["n_counted"], seen["left_out"]) == (4, {"no year": 1, "other case": 1})
+
+
+def test_a_document_about_others_is_said_to_be_of_these(sandbox, tmp_path):
+    (tmp_path / "in").mkdir()
+    found = [
+        {**rows(1)[0], "about": ["elsewhere"]},
+        {**rows(1)[0], "id": "x", "donor": "far", "about": ["norland"]},
+    ]
+    pq.write_table(pa.Table.from_pylist(found), tmp_path / "in/p.parquet")
+    said, seen = looked(sandbox, "--corpus", tmp_path / "in", "--out", tmp_path / "out", *SAID_OF_ALL)
+    assert "1 document of 'elsewhere', which is no case of the study" in said
+    assert (seen["n_counted"], seen["donors"]) == (1, {"elsewhere": 1})
 
 
 def test_what_is_said_of_all_in_the_place_of_a_column_is_named(sandbox, tmp_path):

@@ -189,7 +189,7 @@ def test_a_cluster_without_workers_is_said_so(sandbox, tmp_path):
     with distributed.LocalCluster(n_workers=0, dashboard_address=None) as empty:
         words = ("--corpus", parted(tmp_path / "in", rows()), "--out", tmp_path / "out", *OF_ALL)
         ended = coding(sandbox, "tag", *words, "--backend", f"dask:{empty.scheduler_address}")
-    refused(ended, "has no workers. Start some: `dask worker tcp://127.0.0.1")
+    refused(ended, "has no workers. Start some (`dask worker tcp://127.0.0.1")
 
 
 # -- a store of objects reached by HTTP --------------------------------------------------------------------

@@ -338,6 +338,13 @@ def test_tokens_are_the_same_when_earlier_ones_were_forgotten(texts):
         assert one.start.tolist() == other.start.tolist()
 
 
+def test_of_texts_without_end_only_the_last_pieces_are_remembered():
+    forgets = SpacyTokeniser("en", most=3)
+    for n in range(0, 100, 10):
+        forgets.read([" ".join(f"name{i}" for i in range(n, n + 10))])
+        assert len(forgets._known) <= 13
+
+
 @settings(max_examples=300)
 @given(st.text(st.sampled_from(MESSY + "..?!)\"\u201d'... AB\n"), max_size=80), st.data())
 def test_whether_tokens_stand_together_is_found_without_cutting_all_sentences(text, data):

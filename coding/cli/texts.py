@@ -136,7 +136,12 @@ def tag(
         int | None, typer.Option(min=1, help="Of a large corpus: only so many documents, for a trial.")
     ] = None,
     sample: Annotated[
-        float, typer.Option(help="Of a large corpus: only this share of the documents, 0 to 1, by their ids.")
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Of a large corpus: only this share of the documents, 0 to 1, by their ids.",
+        ),
     ] = 1.0,
     as_json: AsJson = False,
 ) -> None:

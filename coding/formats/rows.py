@@ -146,7 +146,7 @@ def joined(table: Rows) -> Rows:
             continue
         problems += [
             f"row {row.number}: '{name}' of {row.id} is {row.variables[name]}, in {first.place} "
-            f"{first.variables[name]}. A document has one."
+            f"{first.variables[name]}. A document has one: give each an id of its own."
             for name in sorted(first.variables.keys() & row.variables.keys())
             if first.variables[name] != row.variables[name]
         ]

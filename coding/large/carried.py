@@ -11,7 +11,7 @@ import numpy as np
 
 from coding.attribution import NAMED_BY_MENTION
 from coding.errors import CodingError, nearest, refuse
-from coding.large.columns import named
+from coding.large.columns import lack, named
 from coding.large.counted import CountedMatrix, tabulate_counts
 from coding.large.counts import ids_of, read_counts
 from coding.large.driver import names_digest
@@ -19,7 +19,7 @@ from coding.large.tagged import Hit, Tagged
 from coding.matrix import Measurement
 from coding.model import Corpus
 from coding.provenance import versions
-from coding.selection import select
+from coding.selection import OTHER_CASE, cases_of, select, why_left_out
 from coding.study import (
     Decisions,
     compositions_of,
@@ -154,27 +154,28 @@ def run_counted(
         compositions=compositions_of(plan, codebook, matrix),
         findings=findings_of(plan, matrix, kinds),
         n_documents=own,
-        left_out=left_out | {f"no {name}": n for name, (n, _) in _without(counts).items()},
+        left_out=left_out | {why: n for why, (n, _, _) in _without(counts).items()},
         others=_others(whole, alike, plan),
         provenance=_provenance(project, plan, codebook, tagged),
         measured=project.measured(codebook) if tagged.settings.coder_kind == "rules" else None,
     )
 
 
-def _without(counts: Counts) -> dict[str, tuple[int, str]]:
-    """Return for each variable how many documents lack it, and so cannot be selected, and the first."""
-    alike, found = counts.alike, dict[str, tuple[int, str]]()
+def _without(counts: Counts) -> dict[str, tuple[int, str, str]]:
+    """Return how many documents cannot be selected, by why; with each the variable and the first of them."""
+    alike, found = counts.alike, dict[str, tuple[int, str, str]]()
     for document, name in counts.lacks.items():
-        n, first = found.get(name, (0, document))
-        found[name] = n + alike[document], first
+        why = lack(name, counts.kinds[document].variables.get(name))
+        n, _, first = found.get(why, (0, name, document))
+        found[why] = n + alike[document], name, first
     return found
 
 
 def _lacking(counts: Counts) -> Iterator[str]:
-    for name, (n, first) in _without(counts).items():
+    for why, (n, name, first) in _without(counts).items():
         yield (
-            f"{n:,} document{'s' * (n != 1)} have no '{name}' ('{first}' is the first), so none of them can "
-            f"be selected. {named(name)} Then give `coding tag --corpus` again."
+            f"{n:,} document{'s' * (n != 1)} have {why} ('{first}' is the first), so none of them can be "
+            f"selected. {named(name)} Then give `coding tag --corpus` again."
         )
 
 
@@ -182,9 +183,8 @@ def _others(kinds: Corpus, alike: Mapping[str, int], plan: Study) -> dict[str, i
     """Return how many documents are of each donor that is no case of the study, the commonest first."""
     found: Counter[str] = Counter()
     for document in kinds:
-        donor = str(document.variables.get(NAMED_BY_MENTION))
-        if donor not in plan.corpus.cases:
-            found[donor] += alike[document.id]
+        if why_left_out(document, plan.corpus) == OTHER_CASE:
+            found.update(dict.fromkeys(cases_of(document), alike[document.id]))
     return dict(found.most_common())
 
 

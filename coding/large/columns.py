@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LISTS = ("about", "recipient", "agency", "source_language")
 
+_LAST_YEAR = 9999
 _ALLOWED = {"fidelity": get_args(Fidelity), "source_kind": get_args(SourceKind)}
 
 
@@ -115,6 +116,21 @@ def named(variable: str) -> str:
     )
 
 
+def whole_year(cell: object) -> int | None:
+    """Return a year, also one that a table holds as 2015.0, as text or as a date; None if it is none."""
+    if isinstance(cell, date):
+        return cell.year
+    if isinstance(cell, float | Decimal):
+        cell = int(cell) if cell == cell // 1 else None
+    said = str(cell)
+    return int(said) if said.isdecimal() and 0 < int(said) <= _LAST_YEAR else None
+
+
+def lack(name: str, value: Value) -> str:
+    """Say in a few words what a document lacks that has no single value of a variable."""
+    return f"more than one {name}" if isinstance(value, tuple) else f"no {name}"
+
+
 def stored_types(
     schema: Schema, variables: Mapping[str, str], given: Mapping[str, Value]
 ) -> dict[str, DataType]:
@@ -131,7 +147,9 @@ def stored_types(
     for name, column in variables.items():
         kind = schema.field(column).type
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if name in LISTS or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        if name == "year":
+            found[name] = pa.int64()
+        elif name in LISTS or pa.types.is_list(kind) or pa.types.is_large_list(kind):
             found[name] = pa.list_(pa.string())
         elif pa.types.is_boolean(kind):
             found[name] = pa.bool_()
@@ -188,6 +206,8 @@ def given_variables(written: Sequence[str], option: str) -> dict[str, str]:
 
 def _value(name: str, cell: object) -> Value:
     """Return the value of a cell as a document variable; None if it has none."""
+    if name == "year":
+        return whole_year(cell)
     if cell is None or (isinstance(cell, float) and isnan(cell)):
         return None
     if isinstance(cell, list | tuple):

@@ -113,25 +113,12 @@ def read_counts(tagged: Tagged, cases: Mapping[str, Case]) -> Counts:
 def lacking(variables: Mapping[str, Value], by: Sequence[str]) -> str | None:
     """Return the first variable of which a document has no single value, of those by which studies select.
 
-    A year that is no whole number is none.
-
     Parameters
     ----------
     by : the variables whose values make a case; studies select by them too
     """
-    for name in dict.fromkeys((*by, "donor", *SELECTING)):
-        value = variables.get(name)
-        if not is_single(value) or (name == "year" and whole_year(value) is None):
-            return name
-    return None
-
-
-def whole_year(value: Value) -> int | None:
-    """Return a year, also one that a table holds as 2015.0 or as text; None if it is none."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    said = str(value)
-    return int(said) if said.isdecimal() else None
+    needed = dict.fromkeys((*by, "donor", *SELECTING))
+    return next((name for name in needed if not is_single(variables.get(name))), None)
 
 
 def ids_of(tagged: Tagged, partition: int, places: Integers) -> list[str]:
@@ -262,8 +249,6 @@ class _Documents:
         values = {name: self._numbers[name].values[column[place]] for name, column in columns.items()}
         partition = int(np.searchsorted(self.starts, place, side="right")) - 1
         name = str(self._ids[partition][place - self.starts[partition]])
-        if (year := whole_year(values["year"])) is not None:
-            values["year"] = year
         return Document(name, "", {key: value for key, value in values.items() if value is not None})
 
 

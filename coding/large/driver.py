@@ -154,12 +154,20 @@ def tag_large(
                 _limited(work, parts, limit, keeping)
         finally:
             left = [part for part in parts if part.place not in work.found] if limit is None else []
-            there = [done for part in left if (done := recorded(part)) is not None]
+            there = [done for part in left if (done := _recorded(part)) is not None]
             reached = {each.name: _of_manifest(each) for each in (*there, *work.found.values())}
             asked = {part.name for part in parts}
             kept = {name: said for name, said in before.items() if name in asked}
             _write_manifest(out, settings, kept | reached, len(parts))
     return _summary(out, settings, work)
+
+
+def _recorded(part: Part) -> Done | None:
+    """Return what a folder says of a partition, so far as it can be read."""
+    try:
+        return recorded(part)
+    except (CodingError, OSError):
+        return None
 
 
 class _Work:

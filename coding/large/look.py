@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from coding.attribution import NAMED_BY_MENTION
 from coding.errors import CodingError, refuse
 from coding.large import places
-from coding.large.columns import Columns
-from coding.large.counts import SELECTING, lacking, whole_year
+from coding.large.columns import Columns, lack
+from coding.large.counts import SELECTING, lacking
 from coding.large.work import as_parquet
 from coding.model import Document
-from coding.selection import Selection, why_left_out
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from coding.model import Value
+from coding.selection import OTHER_CASE, Selection, cases_of, why_left_out
 
 _MOST = 5  # partitions that are looked at
 
@@ -63,41 +57,20 @@ def look(named: Sequence[str], columns: Columns, selection: Selection, *, by: Se
     """
     files = places.partitions(named)
     n = min(_MOST, len(files))
-    wanted = dict.fromkeys((*by, "donor", "about", *SELECTING))
-    why: Counter[str] = Counter()
-    donors: Counter[str] = Counter()
-    there, n_looked = set[str](), 0
+    seen = _Seen(columns, selection, tuple(by))
     problems: dict[str, list[str]] = {}
     for place in (files[i * (len(files) - 1) // max(1, n - 1)] for i in range(n)):
         try:
-            schema, table, found = _variables(place, columns, tuple(wanted), needed(by))
+            seen.partition(place)
         except _Columns as error:
             for problem in error.problems:
                 problems.setdefault(problem, []).append(place)
-            continue
         except (CodingError, OSError):
             continue
-        n_looked += 1
-        there |= set(schema.names) & set(columns.given)
-        for batch in table.to_batches():
-            for variables in columns.values(batch, found):
-                reason = _reason(variables, selection, by)
-                why[reason or ""] += 1
-                if reason == "other case":
-                    donors[str(variables.get(NAMED_BY_MENTION))] += 1
-    if not n_looked:
+    if not seen.n:
         refuse([f"{_listed(where)}: {problem}" for problem, where in problems.items()])
         return None
-    left_out = {reason: number for reason, number in why.most_common() if reason}
-    return Look(
-        n_looked,
-        len(files),
-        why.total(),
-        why[""],
-        left_out,
-        dict(donors.most_common()),
-        tuple(sorted(there)),
-    )
+    return seen.found(len(files))
 
 
 def needed(by: Sequence[str]) -> tuple[str, ...]:
@@ -109,32 +82,66 @@ class _Columns(CodingError):  # noqa: N818  it names what was met, not that it i
     """A partition lacks columns."""
 
 
-def _variables(
-    place: str, columns: Columns, wanted: Sequence[str], needed: Sequence[str]
-) -> tuple[pa.Schema, pa.Table, dict[str, str]]:
-    """Return the columns of a partition, some variables of its documents, and the column of each."""
-    import pyarrow.parquet as pq
+class _Seen:
+    """What was found in the partitions that were looked at so far."""
 
-    with places.reading(place) as file, as_parquet():
-        parquet = pq.ParquetFile(file, pre_buffer=False)
-        schema = parquet.schema_arrow
-        try:
-            found = columns.of(schema, needed=needed)
-        except CodingError as error:
-            raise _Columns(str(error), error.problems) from error
-        own = {name: column for name, column in found.items() if name in wanted}
-        table = parquet.read(columns=list(dict.fromkeys(own.values())), use_threads=False)
-    return schema, table, own
+    def __init__(self, columns: Columns, selection: Selection, by: tuple[str, ...]) -> None:
+        self.n = 0
+        self._columns, self._selection, self._by = columns, selection, by
+        self._why: Counter[str] = Counter()
+        self._donors: Counter[str] = Counter()
+        self._replaced: set[str] = set()
+
+    def partition(self, place: str) -> None:
+        """Take in a partition, wholly or not at all.
+
+        Raises
+        ------
+        CodingError
+            If it cannot be read; a `_Columns` if it lacks some.
+        """
+        import pyarrow.parquet as pq
+
+        why, donors = Counter[str](), Counter[str]()
+        with places.reading(place) as file, as_parquet():
+            parquet = pq.ParquetFile(file, pre_buffer=False)
+            there = set(parquet.schema_arrow.names)
+            try:
+                every = self._columns.of(parquet.schema_arrow, needed=needed(self._by))
+            except CodingError as error:
+                raise _Columns(str(error), error.problems) from error
+            own = {name: every[name] for name in (*needed(self._by), "about") if name in every}
+            table = parquet.read(columns=list(dict.fromkeys(own.values())), use_threads=False)
+            for batch in table.to_batches():
+                for variables in self._columns.values(batch, own):
+                    document = Document("", "", variables)
+                    reason = self._reason(document)
+                    why[reason or ""] += 1
+                    donors.update(cases_of(document) if reason == OTHER_CASE else ())
+        self.n += 1
+        self._why += why
+        self._donors += donors
+        self._replaced |= there & set(self._columns.given)
+
+    def found(self, n_parts: int) -> Look:
+        """Return what was found, of so many partitions in all."""
+        return Look(
+            self.n,
+            n_parts,
+            self._why.total(),
+            self._why[""],
+            {reason: n for reason, n in self._why.most_common() if reason},
+            dict(self._donors.most_common()),
+            tuple(sorted(self._replaced)),
+        )
+
+    def _reason(self, document: Document) -> str | None:
+        """Return why a document would be left out; None if it would be counted."""
+        if name := lacking(document.variables, self._by):
+            return lack(name, document.variables.get(name))
+        return why_left_out(document, self._selection)
 
 
 def _listed(where: Sequence[str]) -> str:
     more = len(where) - 1
     return f"{where[0]}{f' and {more} more that were looked at' if more else ''}"
-
-
-def _reason(variables: Mapping[str, Value], selection: Selection, by: Sequence[str]) -> str | None:
-    """Return why a document would be left out; None if it would be counted."""
-    if lacked := lacking(variables, by):
-        return f"no {lacked}"
-    document = Document("", "", {**variables, "year": whole_year(variables["year"])})
-    return why_left_out(document, selection)

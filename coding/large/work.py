@@ -17,7 +17,7 @@ from coding.backend import kept
 from coding.cases import is_single
 from coding.errors import CodingError
 from coding.large import places
-from coding.large.columns import Columns, stored_types
+from coding.large.columns import LISTS, Columns, lack, stored_types
 from coding.large.tables import KINDS, rows, schemas
 from coding.model import Corpus, Document
 from coding.provenance import versions
@@ -70,6 +70,12 @@ class Setup:
             raise CodingError(
                 f"{self.model.name} looks at sentence vectors, which workers do not have. Train one that "
                 "looks at words (`coding train`)."
+            )
+
+        if lists := [name for name in self.by if name in LISTS]:
+            raise CodingError(
+                f"measurement.by: '{lists[0]}' is a list of names, of which a document may have several, so "
+                "it makes no case. Take another variable."
             )
 
     def tagger(self) -> Tagger:
@@ -152,15 +158,26 @@ def tag_part(part: Part) -> Done:
     """Return what came of a partition: results that are whole, or why there are none."""
     try:
         source = places.digest(part.place) or ""
-        return _standing(part, source) or _tagged(part, source)
+        if (done := _standing(part, source)) is not None:
+            return done
+    except (CodingError, OSError) as error:  # whether what is there stands is not known, so it stays
+        return Done(part.place, part.name, problem=_said(part, error))
+    try:
+        return _tagged(part, source)
     except CodingError as error:
-        problem = "; ".join(each.removeprefix(f"{part.place}: ") for each in error.problems)
+        problem = _said(part, error)
     except OSError as error:
         problem = f"results cannot be written: {error.strerror or error}."
     except MemoryError:
         problem = "needs more memory than there is: write it in smaller partitions."
     _take_away(part)
     return Done(part.place, part.name, problem=problem)
+
+
+def _said(part: Part, error: CodingError | OSError) -> str:
+    if isinstance(error, CodingError):
+        return "; ".join(each.removeprefix(f"{part.place}: ") for each in error.problems)
+    return f"cannot be read: {error.strerror or error}."
 
 
 def _take_away(part: Part) -> None:
@@ -323,7 +340,7 @@ def _chosen(
             if name in seen:
                 left["id twice"] += 1
             elif without := [each for each in by if not is_single(document.variables.get(each))]:
-                left[f"no {without[0]}"] += 1
+                left[lack(without[0], document.variables.get(without[0]))] += 1
             elif len(document.text) > _LARGEST:
                 left[f"more than {_LARGEST:,} characters"] += 1
             elif is_sampled(document.id, part.share, part.seed):

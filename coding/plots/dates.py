@@ -216,11 +216,14 @@ def _key(sheet: Sheet, paints: Sequence[tuple[str, str]], y: float) -> float:
 
 def _unread(matrix: Matrix, shown: Sequence[_Shown], codes: Sequence[str]) -> str:
     """Say how many units of the documents shown were not read for every category; nothing if all were."""
+    import numpy as np
+
     documents, unit = {one.document.id for one in shown}, matrix.measurement.unit
     rows = {int(row) for of_case in matrix.rows.values() for row in of_case}
     own = sorted(row for row in rows if matrix.projection.units[row].document in documents)
-    unread = sum(any(not matrix.is_read(code)[row] for code in codes) for row in own)
-    if not unread:
+    read = np.all([matrix.is_read(code)[own] for code in codes], axis=0)
+    unread = len(own) - int(np.sum(read))
+    if not codes or not unread:
         return ""
     return f" Not read for some category, and counted nowhere for it: {unread} of {len(own)} {unit}s."
 

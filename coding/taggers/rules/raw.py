@@ -12,7 +12,7 @@ import numpy as np
 
 from coding.errors import CodingError
 from coding.patterns import Word
-from coding.taggers.rules.tokens import BY_CHARACTER
+from coding.taggers.rules.tokens import BY_CHARACTER, REMEMBERED
 
 if TYPE_CHECKING:
     from spacy.matcher import Matcher
@@ -66,11 +66,12 @@ def token_spans(rule: Rule, index: TokenIndex, units: Units) -> Iterator[Cut]:
     CodingError
         If the pattern is not valid, or the language has no spaCy tokens here.
     """
-    matcher = _matcher(rule, index.language)
+    _forget(index.language)
+    nlp, matcher = _nlp(index.language), _matcher(rule, index.language)
     for first, last in _candidates(rule, index, units):
         number = int(index.document[first])
         start, end = int(index.start[first]), int(index.end[last])
-        text = _nlp(index.language).make_doc(index.documents[number].text[start:end])
+        text = nlp.make_doc(index.documents[number].text[start:end])
         for _, begin, stop in matcher(text):
             span = text[begin:stop]
             if len(span):
@@ -135,3 +136,10 @@ def _nlp(language: str) -> Any:
     import spacy
 
     return spacy.blank(language)
+
+
+def _forget(language: str) -> None:
+    """Begin anew when spaCy has seen many words: it keeps all of them, and of names there is no end."""
+    if len(_nlp(language).vocab.strings) > REMEMBERED:
+        _nlp.cache_clear()
+        _matcher_of.cache_clear()

@@ -37,7 +37,7 @@ _SEPARATOR = "\ue000"  # private use: no tokenizer knows it, so nothing is read 
 # Apostrophes are one; soft hyphens and zero-width characters are not seen, so they are not compared.
 _ALIKE = str.maketrans({"\u2019": "'", "\u02bc": "'"} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _ANALYSED_AT_ONCE = 10_000  # code points; Sudachi takes 49,149 bytes
-_REMEMBERED = 65_536  # distinct pieces of texts; of names and numbers there is no end
+REMEMBERED = 65_536  # distinct pieces of texts; of names and numbers there is no end
 
 
 def fold(word: str) -> str:
@@ -122,7 +122,7 @@ class SpacyTokeniser:
     most : pieces that are remembered; beyond it all are forgotten: memory does not grow with the texts
     """
 
-    def __init__(self, language: str, *, most: int = _REMEMBERED) -> None:
+    def __init__(self, language: str, *, most: int = REMEMBERED) -> None:
         import spacy
 
         try:
