@@ -325,7 +325,10 @@ def test_segments_that_say_different_things_of_their_document_are_refused(sandbo
     rows = [*SEGMENTS, ["a", "5", "It rests.", "2021"], ["", "6", "Whose?", "2021"]]
     wanted = Wanted(text="body", id="name", rows="segment")
     said = refused(sandbox, table(desk, "csv", rows), year=None, wanted=wanted)
-    assert "row 7: 'year' of a is 2021, in rows 2, 4, 6 2019. A document has one: give each an id of its own." in said
+    assert (
+        "row 7: 'year' of a is 2021, in rows 2, 4, 6 2019. A document has one: give each an id of its own."
+        in said
+    )
     assert "row 8: no id says to which document it belongs." in said
 
 
