@@ -11,8 +11,9 @@ Times are the clock's, of the whole command: on a busy machine they say little, 
 `mb_per_s_1` is what one process codes in a second at the largest size, `speedup_2` how much faster two are
 (goal 1.5), `dask_overhead` the time of two Dask workers over that of two processes (the cluster is up
 before), `peak_mb_worker` the most memory that a worker held at the largest size (goal 1,000), `peak_mb_10`
-the same at 10 MB, `peak_growth` the one over the other: memory should not grow with the corpus. Each way and
-size has processes of its own. `spacy_10` is the peer's time over ours with the same phrases at 10 MB.
+the same at 10 MB, `peak_growth` the one over the other: memory should not grow with the corpus. It is the
+most of all three ways; Dask's workers keep a profile of themselves that grows, unless its settings say
+`distributed.worker.profile.enabled: false`, and ours do not. Each way and size has processes of its own. `spacy_10` is the peer's time over ours with the same phrases at 10 MB.
 """
 
 from __future__ import annotations
