@@ -13,7 +13,9 @@ Times are the clock's, of the whole command: on a busy machine they say little, 
 before), `peak_mb_worker` the most memory that a worker held at the largest size (goal 1,000), `peak_mb_10`
 the same at 10 MB, `peak_growth` the one over the other: memory should not grow with the corpus. It is the
 most of all three ways; Dask's workers keep a profile of themselves that grows, unless its settings say
-`distributed.worker.profile.enabled: false`, and ours do not. Each way and size has processes of its own. `spacy_10` is the peer's time over ours with the same phrases at 10 MB.
+`distributed.worker.profile.enabled: false`, and ours do not. Each way and size has processes of its own.
+`spacy_10` is the peer's time over ours with the same phrases at 10 MB. Nothing says in which language the
+texts are, so that is found out too; `phrases` are told, as the peer is.
 """
 
 from __future__ import annotations
@@ -168,7 +170,17 @@ def _with_phrases(project: Path, texts: Path, phrases: list[str]) -> dict[str, f
     book = _codebook(rules)
     (project / "codebooks" / f"{book.id}.yaml").write_text(yaml.dump(values(book)), encoding="utf-8")
     begun = time.perf_counter()
-    said = _tagged(texts, project / "out", "processes:1", "--project", str(project), "--codebook", book.id)
+    said = _tagged(
+        texts,
+        project / "out",
+        "processes:1",
+        "--project",
+        str(project),
+        "--codebook",
+        book.id,
+        "--set",
+        "language=en",
+    )
     seconds = time.perf_counter() - begun
     peak = max(each["peak_mb"] for each in said["partitions"])
     return {"seconds": seconds, "peak_mb": peak, "segments": said["coded_segments"]}

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -177,10 +178,25 @@ def _processes(n: int, keeping: Kept) -> ProcessPoolExecutor:
 
 
 def _begin(digest: str, pickled: bytes) -> None:
-    """Begin a worker: Ctrl-C is for the driver alone, which then asks its workers to end."""
+    """Begin a worker, which ends with its driver: Ctrl-C is for that alone, which asks them to end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _asked_to_end)
+    Thread(target=_end_with_driver, daemon=True).start()
     _keep(digest, pickled)
+
+
+def _end_with_driver() -> None:
+    """Wait until the driver is gone, and end: one that was killed asks nobody to, and a worker would wait on.
+
+    What the worker has half written is left beside its place, as by any process that is killed.
+    """
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    driver = parent_process()
+    if driver is not None:
+        wait([driver.sentinel])
+        os._exit(1)  # SystemExit would end this thread alone
 
 
 def _asked_to_end(number: int, frame: object) -> None:

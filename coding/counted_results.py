@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from matplotlib.figure import Figure
+
     from coding.large.carried import CountedRun
     from coding.large.counted import CountedCell
     from coding.results import Table
@@ -41,9 +43,11 @@ def write_counted(
         text = json.dumps(counted_json(run), ensure_ascii=False, indent=2)
         (staging / "findings.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         if figures:
+            from coding import plots
+
             progress("drawing figures")
             (staging / "figures").mkdir()
-            _draw(run, staging / "figures")
+            plots.write_figures(counted_figures(run), staging / "figures")
 
     return write_whole(out, write)
 
@@ -79,18 +83,16 @@ def counted_json(run: CountedRun) -> dict[str, object]:
     }
 
 
-def cell_json(cell: CountedCell) -> dict[str, object]:
-    """Return a cell as plain values."""
-    return {
-        "code": cell.code, "case": cell.case, "value": cell.value, "units": cell.n, "base": cell.base,
-        "documents": cell.n_documents, "state": cell.state,
-    }  # fmt: skip
+def texts_counted(run: CountedRun) -> str:
+    """Return how many documents were counted, what they are, and which are not in it."""
+    return f"{sum(run.n_documents.values()):,} {run.texts}"
 
 
-def _draw(run: CountedRun, folder: Path) -> None:
+def counted_figures(run: CountedRun) -> dict[str, Figure]:
+    """Return the figures that need no texts, by name; each says in which texts, and which are not in it."""
     from coding import plots
 
-    matrix, texts = run.matrix, f"in {run.texts}"
+    matrix, texts = run.matrix, f"in {texts_counted(run)}"
     codes = [code.id for code in run.codebook.children(None) if code.id in matrix.codes]
     figures = {
         "heatmap": plots.heatmap(matrix, codes=codes, texts=texts),
@@ -102,4 +104,12 @@ def _draw(run: CountedRun, folder: Path) -> None:
         figures["estimates"] = plots.estimates(compared, texts=texts)
     if len(matrix.cases) > 2:
         figures["side-by-side"] = plots.side_by_side(matrix, run.compositions, texts=texts)
-    plots.write_figures(figures, folder)
+    return figures
+
+
+def cell_json(cell: CountedCell) -> dict[str, object]:
+    """Return a cell as plain values."""
+    return {
+        "code": cell.code, "case": cell.case, "value": cell.value, "units": cell.n, "base": cell.base,
+        "documents": cell.n_documents, "state": cell.state,
+    }  # fmt: skip

@@ -88,12 +88,39 @@ def identified(text: str) -> Identified:
     words = " ".join(text.split())
     if not any(c.isalpha() for c in words):
         return Identified("", 0.0, is_long=False)
-    starts = range(0, len(words), _PART)
-    chosen = [starts[i * len(starts) // _PARTS] for i in range(_PARTS)] if len(starts) > _PARTS else starts
-    found = Counter(_language(words[start : start + _PART]) for start in chosen)
+    found = Counter(map(_language, _parts(words)))
     language, n = found.most_common(1)[0]
     least = _LEAST_DENSE if language == "zh" else 0 if _is_told_by_letters(words, language) else _LEAST
     return Identified(language, n / found.total(), is_long=len(words) >= least)
+
+
+def foreign(text: str) -> str:
+    """Return the language to take of a text where nobody says one, if it is not English; else empty.
+
+    As `identified`, but it stops as soon as more than a fifth of the parts are English and none holds Han:
+    then no other language can be that of four fifths.
+
+    Examples
+    --------
+    >>> foreign("It trains police. " * 100), foreign("Die Regierung bildet Polizisten aus. " * 10)
+    ('', 'de')
+    """
+    parts = _parts(" ".join(text.split()))
+    if not any(map(_HAN.search, parts)):
+        most, english = (1 - _SURE) * len(parts), 0
+        for part in parts:
+            english += _language(part) == "en"
+            if english > most:
+                return ""
+    taken = identified(text).taken
+    return "" if taken == "en" else taken
+
+
+def _parts(words: str) -> list[str]:
+    """Return parts spread over a text, all of it if it is short."""
+    starts = range(0, len(words), _PART)
+    chosen = [starts[i * len(starts) // _PARTS] for i in range(_PARTS)] if len(starts) > _PARTS else starts
+    return [words[start : start + _PART] for start in chosen]
 
 
 def _language(part: str) -> str:

@@ -54,6 +54,6 @@ def provenance(
     }
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of all that computes a result."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+def versions(*more: str) -> dict[str, str]:
+    """Return the versions of all that computes a result, and of more packages."""
+    return {"python": platform.python_version(), **{name: version(name) for name in (*_PACKAGES, *more)}}

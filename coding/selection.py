@@ -25,6 +25,11 @@ class Years(BaseModel):
     first: Annotated[int | None, Field(alias="from")] = None
     last: Annotated[int | None, Field(alias="to")] = None
 
+    @property
+    def are_limited(self) -> bool:
+        """Whether there is a year that does not belong to it."""
+        return self.first is not None or self.last is not None
+
     @model_validator(mode="after")
     def _in_order(self) -> Years:
         if self.first is not None and self.last is not None and self.first > self.last:
@@ -40,6 +45,11 @@ class Selection(BaseModel):
     fidelity: Annotated[list[Literal["original", "digest", "translation"]], Field(min_length=1)]
     source_kind: Annotated[list[Literal["primary", "secondary"]], Field(min_length=1)]
     years: Years
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The variables without which no document is selected, besides its donor."""
+        return ("fidelity", "source_kind", *(("year",) if self.years.are_limited else ()))
 
 
 def select(
@@ -66,6 +76,8 @@ def why_left_out(document: Document, selection: Selection) -> str | None:
         return "fidelity"
     if variables["source_kind"] not in selection.source_kind:
         return "source kind"
+    if not years.are_limited:
+        return None
     year = int(str(variables["year"]))
     return None if (years.first or year) <= year <= (years.last or year) else "year"
 

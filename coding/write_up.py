@@ -165,6 +165,8 @@ def origin(run: Run | CountedRun) -> Iterator[str]:
     """Say by whom and with which codebook was coded, and which documents are not in it."""
     coders = ", ".join(run.study.coders)
     yield f"Coded by {coders} with codebook {run.codebook.id} {run.codebook.version}, study {run.study.id}."
+    if missing := run.provenance.get("not in it"):
+        yield f"Not in it: {missing}."
     if run.left_out:
         reasons = ", ".join(f"{n} for {reason}" for reason, n in run.left_out.items())
         yield f"Documents left out by the study: {reasons}."

@@ -88,19 +88,37 @@ def test_an_empty_cell_says_in_words_what_its_zero_means(sandbox):
     )
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks for a terminal of Linux")
-def test_in_a_terminal_the_hit_is_marked_in_its_passage(sandbox):
+def in_a_terminal(*words, cwd):
+    """Return the lines that a reader sees."""
     import pty
 
     ours, theirs = pty.openpty()
-    asked = command("matrix", "--cell", "Norland", "behaviour")
     plain = {**os.environ, "TERM": "dumb", "COLUMNS": "80"}
-    subprocess.run(asked, cwd=sandbox.root, stdout=theirs, env=plain, check=True, timeout=120)
+    subprocess.run(command(*words), cwd=cwd, stdout=theirs, env=plain, check=True, timeout=120)
     os.close(theirs)
     shown = os.read(ours, 65536).decode()
     os.close(ours)
+    return [line.rstrip() for line in shown.splitlines()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks for a terminal of Linux")
+def test_in_a_terminal_the_hit_is_marked_in_its_passage(sandbox):
+    shown = "\n".join(in_a_terminal("matrix", "--cell", "Norland", "behaviour", cwd=sandbox.root))
     assert "norland/a 8:14" in shown
     assert "Norland «trains» police." in shown
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks for a terminal of Linux")
+def test_in_a_terminal_a_verdict_stands_with_the_two_shares_that_were_compared(sandbox):
+    assert in_a_terminal("findings", cwd=sandbox.root)[-1] == (
+        "    Security in Behaviour: Norland 1.00 (3/3), Sudland 0.33 (1/3)"
+    )
+    sandbox.change("studies/study.yaml", "base: coded", "base: searched")
+    assert in_a_terminal("findings", cwd=sandbox.root)[-1].startswith("    Security, of all in Behaviour: ")
+    sandbox.change("studies/study.yaml", "within: behaviour", "within: role")
+    assert in_a_terminal("findings", cwd=sandbox.root)[-1] == (
+        "    Security, of all in Role: Norland 0.00 (0/1), Sudland without a base"
+    )
 
 
 def test_codes_lists_the_codebook_and_shows_one_code(sandbox):

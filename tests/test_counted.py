@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from matplotlib.text import Text
 from typer.testing import CliRunner
 
 from coding import backend
 from coding.cli import results, texts, write_up  # noqa: F401  their commands join the app
 from coding.cli.app import app
 from coding.codebook import Code, Codebook
+from coding.counted_results import counted_figures
 from coding.errors import CodingError
 from coding.findings import MOST_RELABELLED, ClusterSums, contrast, placebo
 from coding.large import Columns, Setup, tag_large
@@ -129,6 +131,16 @@ def test_every_measure_that_counts_units_is_the_same(shipped, measure, weight):
     )
     same_cells(counted.matrix, plain.matrix)
     same_findings(counted.findings, plain.findings)
+
+
+def test_the_frame_of_counts_is_that_of_the_texts(shipped):
+    from pandas.testing import assert_frame_equal
+
+    project, folder = shipped
+    for measure in ("share", "documents"):
+        changed = {"measure": measure}
+        plain, counted = run(project, changed=changed), run_counted(project, folder, changed=changed)
+        assert_frame_equal(counted.matrix.frame(), plain.matrix.frame(), rtol=1e-12)
 
 
 # -- drawn corpora -----------------------------------------------------------------------------------------
@@ -437,6 +449,13 @@ def test_documents_that_lack_what_studies_select_by_are_left_out_and_counted(san
     found = run_counted(
         Project.open(sandbox.root), Tagged.open(bare(sandbox, tmp_path, [ROWS, more], given=both))
     )
+    assert found.n_documents == {"norland": 3, "sudland": 1}  # the study takes all years, so also none
+    assert found.left_out == {"other case": 1}
+    study = sandbox.root / "studies/study.yaml"
+    study.write_text(
+        study.read_text(encoding="utf-8").replace("years: {}", "years: {from: 1}"), encoding="utf-8"
+    )
+    found = run_counted(Project.open(sandbox.root), found.tagged)
     assert found.n_documents == {"norland": 1, "sudland": 1}
     assert found.left_out == {"other case": 1, "no year": 2}
     assert found.others == {"elsewhere": 1}
@@ -518,6 +537,57 @@ def test_reproduce_writes_tables_and_figures_and_says_that_there_is_no_report(sm
     for name in ("study", "title", "fidelity", "documents", "measurement", "coders", "findings"):
         assert own[name] == plain[name]
     assert own["provenance"]["partitions"] == "3"
+
+
+def stopped(project, root, **given):
+    """Tag three partitions of which the second cannot be read."""
+    folder = parted(root / "halved", project.corpus, (2, 4))
+    (folder / "part 1.parquet").write_bytes(b"PAR1 no more")
+    tag_large([str(folder)], str(root / "some"), setup(project), backend=SERIAL, **given)
+    return root / "some"
+
+
+def said_on(figure):
+    return " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+
+
+def test_partial_results_say_so_wherever_they_stand(sandbox, tmp_path):
+    project = Project.open(sandbox.root)
+    some = ["--tagged", stopped(project, tmp_path), "--partial"]
+    said = coding(sandbox, "reproduce", *some, "--out", tmp_path / "results")
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["study-partial"]
+    assert "A study: 4 digests (1 partition not done), counted from" in said.stderr
+    place = tmp_path / "results/study-partial"
+    found = json.loads((place / "findings.json").read_text(encoding="utf-8"))
+    assert found["provenance"]["not in it"] == "1 partition not done"
+    figures = counted_figures(run_counted(project, Tagged.open(str(some[1]), partial=True)))
+    assert sorted(figures) == ["composition", "estimates", "heatmap"]
+    for name, figure in figures.items():
+        assert "in 4 digests (1 partition not done)" in said_on(figure), name
+    for command in ("matrix", "findings"):
+        table = coding(sandbox, command, *some, "--format", "markdown").stdout
+        assert "in digests (1 partition not done)" in table
+        assert " Not in it: 1 partition not done." in table
+
+
+def test_results_of_all_texts_say_that_nothing_is_missing_by_saying_nothing(small, tmp_path):
+    sandbox, project, folder = small
+    assert run_counted(project, folder).texts == run(project).texts == "digests"
+    table = coding(sandbox, "matrix", "--tagged", folder.folder, "--partial", "--format", "markdown").stdout
+    assert "Not in it" not in table
+    coding(
+        sandbox, "reproduce", "--tagged", folder.folder, "--partial", "--no-figures", "--out", tmp_path / "r"
+    )
+    assert [path.name for path in (tmp_path / "r").iterdir()] == ["study-tagged"]
+
+
+def test_a_trial_that_is_partial_too_is_a_trial_and_says_both(sandbox, tmp_path):
+    project = Project.open(sandbox.root)
+    folder = stopped(project, tmp_path, share=0.9)
+    words = ["reproduce", "--tagged", folder, "--partial", "--no-figures", "--out", tmp_path / "results"]
+    said = coding(sandbox, *words)
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["study-trial"]
+    assert "(1 partition not done, only a share of 0.9 of the documents drawn" in said.stderr
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from coding.errors import CodingError
 from coding.large import Columns, Setup, places, tag_large
 from coding.large.driver import MANIFEST
 from coding.large.tables import KINDS
-from coding.large.work import Part, is_sampled, tag_part
+from coding.large.work import Part, in_its_language, is_sampled, tag_part
 from coding.learned import Recipe
 from coding.project import Project
 from coding.provenance import versions
@@ -100,16 +100,15 @@ def test_coded_segments_are_those_of_the_tagger_with_their_words(sandbox, tmp_pa
     made = setup(sandbox)
     from coding.model import Corpus, Document
 
-    corpus = Corpus(
-        tuple(Document(r["id"], r["text"], {"donor": r["donor"], "year": r["year"]}) for r in rows()),
-        made.cases,
-    )
+    documents = (Document(r["id"], r["text"], {"donor": r["donor"], "year": r["year"]}) for r in rows())
+    corpus = Corpus(tuple(map(in_its_language, documents)), made.cases)
     expected = RuleTagger(made.codebook, overlap="longest").tag(corpus)
     assert {row["id"] for row in found} == {segment.id for segment in expected.segments}
     assert len(found) == summary.n_segments > 5
     for row in found:
         assert by_id[row["document"]]["text"][row["start"] : row["end"]] == row["quote"]
-    assert {row["document"] for row in table(tmp_path / "out", "readings")} == set(by_id)
+    read = {reading.segment.document for reading in expected.readings}
+    assert {row["document"] for row in table(tmp_path / "out", "readings")} == read == set(by_id) - {"d2"}
 
 
 @settings(max_examples=12)
@@ -512,6 +511,30 @@ def test_a_driver_that_is_killed_leaves_whole_results_and_the_same_command_goes_
     assert table(out, "segments") == table(tmp_path / "quiet", "segments")
 
 
+def is_running(pid):
+    """Say whether a process is there and has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_no_worker_outlives_a_driver_that_is_killed(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", large_rows(32), range(4, 32, 4)), tmp_path / "out"
+    running = subprocess.Popen(
+        command(sandbox, "--corpus", folder, "--out", out, "--backend", "processes:2"),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for(lambda: list(out.glob("done/*.json")) or running.poll() is not None)
+    workers = children(running.pid)  # listed now, since they get another parent
+    assert [is_running(pid) for pid in workers] == [True, True]
+    running.kill()
+    running.wait()
+    wait_for(lambda: not any(map(is_running, workers)))
+    for path in out.glob("*/*.parquet"):
+        pq.read_table(path)
+
+
 def test_ctrl_c_ends_with_whole_results(sandbox, tmp_path):
     folder, out = parted(tmp_path / "in", large_rows(32), range(4, 32, 4)), tmp_path / "out"
     running = subprocess.Popen(
@@ -534,6 +557,7 @@ def test_where_there_is_no_space_the_result_is_absent_and_said_so(sandbox, tmp_p
         "sys.argv = ['coding', *sys.argv[1:]]; runpy.run_module('coding', run_name='__main__')"
     )
     words = command(sandbox, "--corpus", folder, "--out", out, "--backend", "serial", "--json")
+    words += ["--set", "language=en"]  # what tells languages unpacks its model into a file of its own
     ended = subprocess.run(
         [sys.executable, "-c", limited, *words[3:]], capture_output=True, text=True, check=False
     )
@@ -641,12 +665,20 @@ def looked(sandbox, *words):
     return said.stderr, json.loads(said.stdout)["looked_at"]
 
 
+def limited(sandbox):
+    """Have the study limit the years."""
+    study = sandbox.root / "studies/study.yaml"
+    some = study.read_text(encoding="utf-8").replace("years: {}", "years: {from: 2000}")
+    study.write_text(some, encoding="utf-8")
+
+
 def test_before_coding_it_is_said_what_the_study_would_count_and_why_not_the_rest(sandbox, tmp_path):
-    found = [*rows(4), {**rows(1)[0], "id": "x", "year": None}, {**rows(1)[0], "id": "y", "donor": "Norland"}]
+    found = [*rows(4), {**rows(1)[0], "id": "x", "year": None}, {**rows(1)[0], "id": "y", "donor": "Norlad"}]
     folder = parted(tmp_path / "in", found, (2, 4))
+    limited(sandbox)
     said, seen = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
     assert "the study counts 4 of 6 documents. Left out: 1 (no year), 1 (other case)." in said
-    assert "1 document of 'Norland', which is no case of the study. Did you mean 'norland'?" in said
+    assert "1 document of 'Norlad', which is no case of the study. Did you mean 'norland'?" in said
     assert (seen["n_counted"], seen["left_out"]) == (4, {"no year": 1, "other case": 1})
 
 
@@ -669,18 +701,60 @@ def test_what_is_said_of_all_in_the_place_of_a_column_is_named(sandbox, tmp_path
     assert "in the place of what the columns say: year." in said
 
 
-def test_a_study_that_would_count_nothing_is_said_before_coding(sandbox, tmp_path):
-    folder = parted(tmp_path / "in", [{**row, "donor": "Norland"} for row in rows(3)])
-    said, _ = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
-    assert "the study counts 0 of 3 documents" in said
-    assert "no number would come of it" in said
+def test_where_a_study_would_count_nothing_nothing_is_coded_unless_a_codebook_is_named(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", [{**row, "donor": "Norlad"} for row in rows(8)], range(1, 8))
+    words = ("--corpus", folder, "--out", tmp_path / "out", "--backend", "serial", *SAID_OF_ALL)
+    said = str(run(sandbox, *words).exception)
+    assert "the study counts 0 of 8 documents" in said
+    assert "No number would come of it, so nothing is coded." in said
+    assert not (tmp_path / "out").exists()
+    assert run(sandbox, *words, "--codebook", "book").exit_code == 0
 
 
-def test_what_the_study_takes_is_said_where_documents_are_of_another_kind(sandbox, tmp_path):
-    folder = parted(tmp_path / "in", rows(2))
-    given = ("--set", "fidelity=original", "--set", "source_kind=primary")
-    said, _ = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *given)
-    assert "Left out: 2 (fidelity: the study takes digest)" in said
+def test_if_the_first_partitions_have_nothing_for_a_study_the_others_are_looked_at(sandbox, tmp_path):
+    found = [{**row, "donor": "far" if i != 3 else "norland"} for i, row in enumerate(rows(8))]
+    folder = parted(tmp_path / "in", found, range(1, 8))
+    said, seen = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
+    assert seen["n_counted"] == 1
+    assert "8 documents of 'far'" not in said
+
+
+def test_a_donor_may_be_written_by_name_or_code_in_any_case(sandbox, tmp_path):
+    ways = ["norland", "Norland", "NOR", "NORLAND "]
+    folder = parted(
+        tmp_path / "in", [{**rows(1)[0], "id": f"d{i}", "donor": way} for i, way in enumerate(ways)]
+    )
+    said, seen = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
+    assert "'Norland' (1), 'NOR' (1), 'NORLAND ' (1): taken as norland" in said
+    assert seen["n_counted"] == 4
+    assert {row["variable donor"] for row in table(tmp_path / "out", "documents")} == {"norland"}
+
+
+def test_a_text_in_another_language_is_not_read_though_no_column_says_so(sandbox, tmp_path):
+    both = ["It trains police. " * 30, "\u8b66\u5bdf\u3092\u8a13\u7df4\u3057\u305f\u3002" * 30]
+    folder = tmp_path / "in"
+    folder.mkdir()
+    columns = {"id": ["a", "b"], "text": both, "donor": ["norland"] * 2, "language": [None, None]}
+    for names in (["id", "text", "donor"], ["id", "text", "donor", "language"]):
+        pq.write_table(
+            pa.table({name: pa.array(columns[name], pa.string()) for name in names}), folder / "p.parquet"
+        )
+        tag(sandbox, folder, tmp_path / "out")
+        found = {
+            row["id"]: (row["variable language"], row["read"]) for row in table(tmp_path / "out", "documents")
+        }
+        assert found == {"a": (None, True), "b": ("ja", False)}
+
+
+def test_what_is_no_year_is_shown(sandbox, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    found = [{**rows(1)[0], "year": "04.05.2013"}, {**rows(1)[0], "id": "x", "year": "2013-05-04"}]
+    pq.write_table(pa.Table.from_pylist(found), folder / "p.parquet")
+    limited(sandbox)
+    said, seen = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
+    assert "1 (no year: '04.05.2013' is none)" in said
+    assert (seen["n_counted"], seen["no_year"]) == (1, "04.05.2013")
 
 
 def test_columns_that_a_study_needs_are_asked_for_before_anything_is_coded(sandbox, tmp_path):
@@ -705,3 +779,145 @@ def test_without_a_terminal_the_first_partition_is_told_and_later_ones_now_and_t
     said = run(sandbox, "--corpus", folder, "--out", tmp_path / "out", "--backend", "serial", *SAID_OF_ALL)
     assert "1 of 4 partitions" in said.stderr
     assert "2 of 4 partitions" not in said.stderr
+
+
+def drawn(summary, monkeypatch, width=80):
+    """Return what a reader sees of a summary in a terminal of some width: the table, and the notes."""
+    import io
+
+    from coding.cli import large, show
+
+    table, notes = io.StringIO(), io.StringIO()
+    table.isatty = lambda: True
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(show.sys, "stdout", table)
+    monkeypatch.setattr(show.sys, "stderr", notes)
+    large._print(summary)
+    monkeypatch.undo()
+    return table.getvalue(), notes.getvalue()
+
+
+def test_a_narrow_terminal_tells_partitions_apart_by_what_they_are_called_below_their_folder(
+    sandbox, tmp_path, monkeypatch
+):
+    deep = tmp_path / "a folder with a long name" / "another of these"
+    for year in (2014, 2015):
+        parted(deep / f"year={year}", [{**row, "id": f"{row['id']} {year}"} for row in rows(2)])
+    (deep / "year=2015" / "broken.parquet").write_bytes(b"PAR1")
+    summary = tag(sandbox, deep / "year=*" / "*.parquet", tmp_path / "out")
+    seen, said = drawn(summary, monkeypatch)
+    for name in ("year=2014/part 0.parquet", "year=2015/part 0.parquet", "year=2015/broken.parquet"):
+        assert name in seen
+    assert str(tmp_path) not in seen
+    assert f"Partitions lie in {deep}{os.sep}\n" in said
+    assert "\n  year=2015/broken.parquet: cannot be read as Parquet" in said
+
+
+@pytest.mark.parametrize(
+    ("where", "folder", "short"),
+    [
+        (["/a/b/x.pq", "/a/b/y.pq"], "/a/b/", ["x.pq", "y.pq"]),
+        (["/a/b/x.pq"], "/a/b/", ["x.pq"]),
+        (["/a/bc/x.pq", "/a/bd/x.pq"], "/a/", ["bc/x.pq", "bd/x.pq"]),
+        (["s3://b/in/x.pq", "s3://b/in/sub/x.pq"], "s3://b/in/", ["x.pq", "sub/x.pq"]),
+        (["s3://b/x.pq", "s3://c/x.pq"], "", ["s3://b/x.pq", "s3://c/x.pq"]),
+        (["/a/x.pq", "s3://c/x.pq"], "", ["/a/x.pq", "s3://c/x.pq"]),
+        (["/a/x.pq", "/b/x.pq"], "", ["/a/x.pq", "/b/x.pq"]),
+        ([], "", []),
+    ],
+)
+def test_partitions_are_called_by_what_differs_of_their_places(where, folder, short):
+    common, names = places.short_names(where)
+    assert (common, list(names.values())) == (folder, short)
+    assert [common + name for name in names.values()] == where
+
+
+def test_places_are_whole_and_without_dots_but_links_stay(sandbox, tmp_path, monkeypatch):
+    parted(tmp_path / "far" / "in", rows(1))
+    (tmp_path / "near").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far")
+    monkeypatch.chdir(tmp_path / "near")
+    assert places.partitions(["../link/in"]) == (str(tmp_path / "link" / "in" / "part 0.parquet"),)
+    (tmp_path / "away").symlink_to(tmp_path / "far" / "in")
+    [place] = places.partitions(["../away/../in"])  # what is above a link is above that to which it leads
+    assert Path(place).resolve() == tmp_path / "far" / "in" / "part 0.parquet"
+
+
+def test_results_of_other_settings_are_not_replaced_without_a_word(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows(), (2, 4)), tmp_path / "out"
+    words = ("--corpus", folder, "--out", out, "--backend", "serial", *SAID_OF_ALL)
+    assert json.loads(run(sandbox, *words, "--json").stdout)["replaced"] == 0
+    project = Project.open(sandbox.root)
+    version = project.codebook("book").version
+    for path in sandbox.root.glob("codebooks/**/*.yaml"):
+        path.write_text(path.read_text().replace(f"version: {version}", "version: 7.0.0"))
+    said = run(sandbox, *words)
+    assert said.exception is None, repr(said.exception)
+    assert (
+        f"3 partitions had been coded with other settings (codebook book {version}) and were done again."
+        in said.stderr
+    )
+    again = json.loads(run(sandbox, *words, "--json").stdout)
+    assert (again["replaced"], again["replaced_settings"]) == (0, [])
+    made = replace(setup(sandbox), overlap="all", unit="document")
+    summary = tag_large([str(folder / "part 0.parquet")], str(out), made, backend=SERIAL)
+    assert summary.replaced == 1
+    assert {"overlap longest", "unit sentence"} <= set(summary.earlier)
+
+
+def test_what_a_stopped_run_had_left_to_replace_is_counted_by_the_next(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows(), (1, 2, 3)), tmp_path / "out"
+    tag(sandbox, folder, out)
+
+    def stop(how_far):
+        raise KeyboardInterrupt
+
+    made = replace(setup(sandbox), overlap="all")
+    with pytest.raises(KeyboardInterrupt):
+        tag_large([str(folder)], str(out), made, backend=SERIAL, told=stop)
+    summary = tag_large([str(folder)], str(out), made, backend=SERIAL)
+    n_stood = sum(each.stood for each in summary.done)
+    assert (n_stood > 0, summary.replaced) == (True, 4 - n_stood)
+    assert tag_large([str(folder)], str(out), made, backend=SERIAL).replaced == 0
+    parted(folder, rows(8), (1, 2, 3))  # another text is no other setting
+    assert tag_large([str(folder)], str(out), made, backend=SERIAL).replaced == 0
+
+
+def test_a_folder_of_a_store_with_partitions_below_is_told_the_pattern_too():
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    fsspec.register_implementation("gs", MemoryFileSystem, clobber=True)
+    fsspec.filesystem("gs").pipe_file("gs://below/in/year=2014/p.pq", b"PAR1")
+    with pytest.raises(CodingError, match=r"named by 'gs://below/in/\*\*/\*\.pq'"):
+        places.partitions(["gs://below/in/"])
+
+
+def test_no_rate_is_told_while_nothing_was_coded_and_the_rest_is_judged_by_what_was(sandbox, tmp_path):
+    folder, out = parted(tmp_path / "in", rows(4), (1, 2, 3)), tmp_path / "out"
+    tag(sandbox, folder / "part [01].parquet", out)
+    told = []
+    tag(sandbox, folder, out, told=told.append)
+    from coding.cli.large import _how_far
+
+    assert [_how_far(each) for each in told[:2]] == ["1 of 4 partitions", "2 of 4 partitions"]
+    assert [each.seconds_left for each in told[:2]] == [None, None]
+    assert "3 of 4 partitions, 0.00 million characters a second, about" in _how_far(told[2])
+    third = replace(told[2], n_bytes=100, n_bytes_done=60, n_bytes_coded=20, seconds=3.0)
+    assert third.seconds_left == 6.0
+    told.clear()
+    tag(sandbox, folder, tmp_path / "trial", limit=2, told=told.append)
+    assert [each.seconds_left for each in told] == [None, None]
+
+
+def test_a_folder_with_partitions_in_folders_below_is_told_the_pattern_that_finds_them(tmp_path):
+    inner = parted(tmp_path / "in [1]" / "year=2014" / "deep", rows(1))
+    with pytest.raises(CodingError, match="no Parquet file there") as refused:
+        places.partitions([f"{tmp_path / 'in [1]'}/"])
+    pattern = str(refused.value).split("'")[1]
+    assert pattern.endswith("/**/*.parquet")
+    assert places.partitions([pattern]) == (str(inner / "part 0.parquet"),)
+    (tmp_path / "other" / ".hidden").mkdir(parents=True)
+    (inner / "part 0.parquet").rename(tmp_path / "other" / ".hidden" / "x.parquet")
+    with pytest.raises(CodingError, match="Name files, folders or a pattern"):
+        places.partitions([str(tmp_path / "other")])

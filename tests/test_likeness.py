@@ -1,10 +1,10 @@
 """Texts that are nearly the same, and the language of a text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coding.identifying import identified
+from coding.identifying import foreign, identified
 from coding.likeness import RUN, Alike, alike
 from coding.model import Document
 
@@ -107,3 +107,18 @@ def test_languages_that_are_told_apart_by_convention_contradict_nobody():
         "Departementet lærer opp politifolk fra nabolandene i håndtering av bevis og deler kunnskap med dem. "
     )
     assert not identified(text * 5).contradicts("no")
+
+
+SENTENCES = [
+    "The ministry trains police officers of its neighbours in the handling of evidence. ",
+    "Le ministère forme les policiers de ses voisins à la conservation des preuves. ",
+    "外交部为邻国警察提供证据处理方面的培训，并加强网络安全合作。",
+    "外務省は近隣諸国の警察官に対して証拠の取扱いに関する研修を行っている。",
+]
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from(SENTENCES), st.integers(1, 60)), max_size=6))
+def test_what_is_foreign_is_what_is_taken_where_that_is_not_english(stretches):
+    text = "".join(sentence * n for sentence, n in stretches)
+    assert foreign(text) == identified(text).taken.replace("en", "")

@@ -9,10 +9,10 @@ import typer
 
 from coding.cli.app import open_project
 from coding.cli.show import note, print_json, print_table, progress
-from coding.errors import nearest
+from coding.errors import CodingError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from coding.codebook import Codebook
@@ -54,8 +54,8 @@ def tag_partitions(
     """
     from coding.backend import parse
     from coding.large import Columns, Setup, tag_large
-    from coding.large.columns import given_values, given_variables
-    from coding.large.look import needed
+    from coding.large.columns import given_values, given_variables, ways_to_write
+    from coding.large.counts import needed
     from coding.large.tagged import require_pyarrow
 
     require_pyarrow()
@@ -72,9 +72,14 @@ def tag_partitions(
         unit=learned.unit if learned else decided.unit,
         counts=learned.counts if learned else decided.counts,
         by=decided.by,
-        columns=Columns(*columns, given_variables(variables, "--variable"), given_values(given)),
+        columns=Columns(
+            *columns,
+            variables=given_variables(variables, "--variable"),
+            given=given_values(given),
+            donors=ways_to_write(opened.corpus.known_cases),
+        ),
         model=learned,
-        needed=needed(decided.by) if decided.selection else (),
+        needed=needed(decided.selection, decided.by) if decided.selection else (),
     )
     parsed = parse(backend, insecure=insecure)
     seen = None
@@ -125,47 +130,63 @@ def _decided(opened: Project, codebook: str | None) -> _Decided:
     units = how.unit, how.counts, variables_of(how.by), plan.corpus
     if codebook is None:
         return _Decided(own, plan.overlap, *units)
-    return _Decided(opened.codebook(codebook), "longest", *units)
+    return _Decided(opened.codebook(codebook), "longest", *units[:3])
 
 
 def _looked(partitions: Sequence[str], setup: Setup, selection: Selection) -> Look | None:
-    """Look at some partitions before anything is coded, and say what the study would count."""
+    """Look at some partitions before anything is coded, and say what the study would count.
+
+    Raises
+    ------
+    CodingError
+        If it names donors and would count nothing.
+    """
     from coding.large.look import look
 
     with progress("looking at the partitions"):
         seen = look(partitions, setup.columns, selection, by=setup.by)
-    if seen is not None:
-        _print_look(seen, selection)
+    if seen is None:
+        return None
+    told = list(_told(seen, selection))
+    if seen.is_vain and seen.n_documents and selection.cases:
+        raise CodingError(
+            "\n".join(told) + "\nNo number would come of it, so nothing is coded. Mend that first; or code "
+            f"whatever the study selects: --codebook {setup.codebook.id}."
+        )
+    for line in told:
+        note(line)
     return seen
 
 
-def _print_look(seen: Look, selection: Selection) -> None:
+def _told(seen: Look, selection: Selection) -> Iterator[str]:
     of = "" if seen.n_looked == seen.n_parts else f" in {seen.n_looked} of {seen.n_parts} partitions"
     takes = {
         "fidelity": f": the study takes {', '.join(selection.fidelity)}",
         "source kind": f": the study takes {', '.join(selection.source_kind)}",
         "year": f": the study takes {selection.years.first or ''}\N{EN DASH}{selection.years.last or ''}",
+        "no year": f": '{seen.no_year}' is none" if seen.no_year else "",
     }
     why = ", ".join(f"{n:,} ({reason}{takes.get(reason, '')})" for reason, n in seen.left_out.items())
     others = f" Left out: {why}." if why else ""
     rows = _counted(seen.n_documents)
-    note(f"Looked at before coding{of}: the study counts {seen.n_counted:,} of {rows}.{others}")
+    yield f"Looked at before coding{of}: the study counts {seen.n_counted:,} of {rows}.{others}"
+    for case, ways in seen.meant.items():
+        written = ", ".join(f"'{way}' ({n:,})" for way, n in list(ways.items())[:_SHOWN])
+        yield f"  {written}{', ...' * (len(ways) > _SHOWN)}: taken as {case}"
     for donor, n in list(seen.donors.items())[:_SHOWN]:
-        note(f"  {_counted(n)} of '{donor}', which is no case of the study.{nearest(donor, selection.cases)}")
+        yield f"  {_counted(n)} of '{donor}', which is no case of the study.{nearest(donor, selection.cases)}"
     if seen.replaced:
         names = ", ".join(seen.replaced)
-        note(f"Said of all by --set, in the place of what the columns say: {names}.")
-    if not seen.n_counted and seen.n_documents:
-        note("As it stands, no number would come of it. Ctrl-C, and mend that, if that is not what you want.")
+        yield f"Said of all by --set, in the place of what the columns say: {names}."
+    for place, problem in list(seen.unread.items())[:_SHOWN]:
+        yield f"  {place}: {problem}"
 
 
 def _how_far(how_far: Progress) -> str:
     left = how_far.seconds_left if how_far.n_done < how_far.n_parts else None
     rest = "" if left is None else f", about {_time(left)} left"
-    return (
-        f"{how_far.n_done} of {how_far.n_parts} partitions, {how_far.rate / 1e6:.2f} million characters a "
-        f"second{rest}"
-    )
+    rate = f", {how_far.rate / 1e6:.2f} million characters a second" if how_far.n_characters else ""
+    return f"{how_far.n_done} of {how_far.n_parts} partitions{rate}{rest}"
 
 
 def _time(seconds: float) -> str:
@@ -177,13 +198,19 @@ def _time(seconds: float) -> str:
 
 
 def _print(summary: Summary) -> None:
+    from coding.large.places import short_names
+
     stood = [each for each in summary.done if each.stood]
+    common, short = short_names([each.place for each in (*summary.done, *summary.failed)])
     rows = [
-        [each.place, str(each.n_documents), str(each.n_units), str(each.n_segments), ", ".join(_left(each))]
+        [short[each.place], *map(str, (each.n_documents, each.n_units, each.n_segments)), _left(each)]
         for each in summary.done
     ]
-    rows += [[each.place, "", "", "", each.problem] for each in summary.failed]
-    print_table(["partition", "documents", "units", "coded segments", "left out"], rows, numbers=(1, 2, 3))
+    rows += [[short[each.place], "", "", "", each.problem] for each in summary.failed]
+    head = ["partition", "documents", "units", "coded segments", "left out"]
+    print_table(head, rows, numbers=(1, 2, 3), cut=(4,))  # names stay whole; problems are noted below
+    if common:
+        note(f"Partitions lie in {common}")
     fresh = sum(each.n_characters for each in summary.done if not each.stood)
     rate = f", {fresh / 1e6 / summary.seconds:.2f} million characters a second" if fresh else ""
     note(
@@ -194,6 +221,10 @@ def _print(summary: Summary) -> None:
         note(
             f"{len(stood)} partition{'s' * (len(stood) != 1)} stood already, of the same texts and settings."
         )
+    if n := summary.replaced:
+        other = f" ({', '.join(summary.earlier)})" if summary.earlier else ""
+        again = "was done again" if n == 1 else "were done again"
+        note(f"{n} partition{'s' * (n != 1)} had been coded with other settings{other} and {again}.")
     if summary.strays:
         names = ", ".join(summary.strays[:_SHOWN])
         note(
@@ -216,7 +247,7 @@ def _print(summary: Summary) -> None:
     if summary.failed:
         alike: dict[str, list[str]] = {}
         for each in summary.failed:
-            alike.setdefault(each.problem, []).append(each.place)
+            alike.setdefault(each.problem, []).append(short[each.place])
         shown = "\n".join(f"  {_listed(where)}: {problem}" for problem, where in alike.items())
         n = len(summary.failed)
         note(f"Not done, {n} partition{'s' * (n != 1)}:\n{shown}\nMend that, and give the command again.")
@@ -233,8 +264,8 @@ def _listed(where: Sequence[str]) -> str:
     return f"{', '.join(where[:_SHOWN])}{more}"
 
 
-def _left(done: Done) -> list[str]:
-    return [f"{n} {why}" for why, n in done.left.items()]
+def _left(done: Done) -> str:
+    return ", ".join(f"{n} {why}" for why, n in done.left.items())
 
 
 def _json(summary: Summary) -> dict[str, object]:
@@ -245,6 +276,8 @@ def _json(summary: Summary) -> dict[str, object]:
         "twice": summary.twice,
         "such": list(summary.such),
         "strays": list(summary.strays),
+        "replaced": summary.replaced,
+        "replaced_settings": list(summary.earlier) if summary.replaced else [],
         "left_out": dict(summary.left),
         "seconds": summary.seconds,
         "settings": dict(summary.settings),

@@ -9,7 +9,16 @@ import typer
 
 from coding.cli.app import AsJson, ProjectFolder, app, open_project
 from coding.cli.fetch import note_missing, wanted_texts
-from coding.cli.show import is_piped, note, print_entry, print_json, print_passage, print_table, progress
+from coding.cli.show import (
+    is_piped,
+    note,
+    print_below,
+    print_entry,
+    print_json,
+    print_passage,
+    print_table,
+    progress,
+)
 from coding.cli.tagged import Partial, TaggedFolder, refuse_alone
 from coding.cli.write_up import Format, Out, publish, wanted_format
 from coding.errors import CodingError
@@ -17,6 +26,7 @@ from coding.errors import CodingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coding.findings import Contrast
     from coding.formats.measured import Measured
     from coding.large.carried import CountedRun
     from coding.matrices import AnyCell, AnyMatrix
@@ -26,6 +36,10 @@ if TYPE_CHECKING:
 
 SIGNS = {"supported": "✓", "contradicted": "✗", "undetermined": "?", None: " "}
 LEGEND = "Zeros: 0 read, none; – searched, none found; · not examined."
+_SHARES = (
+    "Beside each share: units that bear the code / units of the base; where each document counts alike, a "
+    "share is not their ratio."
+)
 ZEROS = {"absent": "0", "searched": "–", "not examined": "·"}
 
 
@@ -229,9 +243,24 @@ def print_findings(findings: tuple[Finding, ...]) -> None:
     if is_piped():
         print_table(head, rows)
         return
-    for sign, said, title, difference, interval, reason in rows:
+    for finding, (sign, said, title, difference, interval, reason) in zip(findings, rows, strict=True):
         estimate = f"{difference} ({interval})" if interval else difference
         print_entry(f"{sign or ' '} {title}", said, f"{estimate}: {reason}" if estimate else reason)
+        if finding.verdict:
+            print_below(_compared(finding.contrasts[0]), "")
+    if any(finding.verdict for finding in findings):
+        note(_SHARES)
+
+
+def _compared(found: Contrast) -> str:
+    """Say which share was compared, and both with their bases."""
+    sides = (
+        f"{side.name} {side.share:.2f} ({side.n}/{side.base})"
+        if side.share is not None
+        else f"{side.name} without a base"
+        for side in (found.first, found.second)
+    )
+    return f"{found.what}: {', '.join(sides)}"
 
 
 def _estimate(finding: Finding) -> tuple[str, str]:

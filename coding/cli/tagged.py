@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from coding.large.carried import CountedRun
     from coding.large.counted import CountedCell
-    from coding.large.tagged import Hit
+    from coding.large.tagged import Hit, Tagged
 
 _SHOWN = 5  # donors that are named
 
@@ -112,19 +112,17 @@ def reproduce_counted(
 ) -> None:
     """Write matrix, findings and figures of a study from counts, and print them."""
     from coding.cli.results import LEGEND, print_findings, print_matrix, quality_in_words
-    from coding.counted_results import counted_json, write_counted
+    from coding.counted_results import counted_json, texts_counted, write_counted
 
     found = counted(folder, study, tagged, partial=partial, as_json=as_json)
     # Beside those of the project's own texts, whose report would belong to other numbers.
-    trial = found.tagged.settings.limit is not None or found.tagged.settings.share != 1
-    place = out / f"{found.study.id}-{'trial' if trial else 'tagged'}"
+    place = out / f"{found.study.id}-{_what_it_is(found.tagged)}"
     with progress("writing results") as say:
         files = write_counted(found, place, figures=figures, progress=say)
     if as_json:
         print_json({**counted_json(found), "files": [path.as_posix() for path in files]})
         return
-    n = sum(found.n_documents.values())
-    note(f"{found.study.title}: {n:,} {found.texts}, counted from {tagged}")
+    note(f"{found.study.title}: {texts_counted(found)}, counted from {tagged}")
     note(f"Each number: {found.matrix.measurement}. {LEGEND}")
     print_matrix(found.matrix, [code.id for code in found.codebook.children(None)])
     print_findings(found.findings)
@@ -134,6 +132,13 @@ def reproduce_counted(
         f"Written to {place}{'' if figures else ' (without figures)'}. There is no report of all passages: "
         f"`coding matrix --tagged {tagged} --cell CASE CODE` opens those of a number."
     )
+
+
+def _what_it_is(tagged: Tagged) -> str:
+    """Say what results are of: a trial (though it be partial), what is done so far, or all."""
+    if tagged.settings.limit is not None or tagged.settings.share != 1:
+        return "trial"
+    return "partial" if tagged.n_missing else "tagged"
 
 
 def _publish(found: CountedRun, codes: list[str], *, format: str, out: Path | None) -> None:  # noqa: A002  the same

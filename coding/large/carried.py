@@ -13,7 +13,7 @@ from coding.attribution import NAMED_BY_MENTION
 from coding.errors import CodingError, nearest, refuse
 from coding.large.columns import lack, named
 from coding.large.counted import CountedMatrix, tabulate_counts
-from coding.large.counts import ids_of, read_counts
+from coding.large.counts import ids_of, lacking, needed, read_counts
 from coding.large.driver import names_digest
 from coding.large.tagged import Hit, Tagged
 from coding.matrix import Measurement
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from coding.matrix import Composition
     from coding.project import Project
     from coding.study import Finding, Study
+
+
+_SHOWN = 8  # donors that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,9 @@ class CountedRun:
 
     @property
     def texts(self) -> str:
-        """What the texts are, in words: digests, originals and translations."""
-        return in_words(fidelity(self.kinds))
+        """What the texts are, in words, and which are not in it: digests (1 partition not done)."""
+        missing = self.tagged.what_is_missing
+        return f"{in_words(fidelity(self.kinds))}{f' ({missing})' if missing else ''}"
 
     def hits(self, case: str, code: str, *, most: int) -> tuple[list[Hit], int]:
         """Return the coded segments behind a cell, and how many there are.
@@ -129,11 +133,15 @@ def run_counted(
     cases = project.corpus.known_cases
     counts = read_counts(tagged, cases)
     alike = counts.alike
-    whole = Corpus(tuple(each for each in counts.kinds if each.id not in counts.lacks), cases)
+    asked = needed(plan.corpus, tagged.settings.by)
+    lost = {each.id: name for each in counts.kinds if (name := lacking(each.variables, asked))}
+    whole = Corpus(tuple(each for each in counts.kinds if each.id not in lost), cases)
+    without = _without(counts, lost)
+    others = _others(whole, alike, plan)
     try:
         refuse_names(plan, tree, codebook, whole, alike)
     except CodingError as error:
-        refuse([*error.problems, *_lacking(counts)])
+        refuse([*error.problems, *_why_not(without if not len(whole) else {}, others)])
     kinds, left_out = select(whole, plan.corpus, alike=alike)
     by = plan.measurement.by
     own = {case: sum(alike[d.id] for d in some) for case, some in kinds.cases(by).items()}
@@ -154,29 +162,38 @@ def run_counted(
         compositions=compositions_of(plan, codebook, matrix),
         findings=findings_of(plan, matrix, kinds),
         n_documents=own,
-        left_out=left_out | {why: n for why, (n, _, _) in _without(counts).items()},
-        others=_others(whole, alike, plan),
+        left_out=left_out | {why: n for why, (n, _, _) in without.items()},
+        others=others,
         provenance=_provenance(project, plan, codebook, tagged),
         measured=project.measured(codebook) if tagged.settings.coder_kind == "rules" else None,
     )
 
 
-def _without(counts: Counts) -> dict[str, tuple[int, str, str]]:
-    """Return how many documents cannot be selected, by why; with each the variable and the first of them."""
+def _without(counts: Counts, lost: Mapping[str, str]) -> dict[str, tuple[int, str, str]]:
+    """Return how many documents cannot be selected, by why; with each the variable and the first of them.
+
+    Parameters
+    ----------
+    lost : the variable that is lacking, for each kind that lacks one
+    """
     alike, found = counts.alike, dict[str, tuple[int, str, str]]()
-    for document, name in counts.lacks.items():
+    for document, name in lost.items():
         why = lack(name, counts.kinds[document].variables.get(name))
         n, _, first = found.get(why, (0, name, document))
         found[why] = n + alike[document], name, first
     return found
 
 
-def _lacking(counts: Counts) -> Iterator[str]:
-    for why, (n, name, first) in _without(counts).items():
+def _why_not(without: Mapping[str, tuple[int, str, str]], others: Mapping[str, int]) -> Iterator[str]:
+    """Yield what may be behind a study that names cases which have no documents."""
+    for why, (n, name, first) in without.items():
         yield (
-            f"{n:,} document{'s' * (n != 1)} have {why} ('{first}' is the first), so none of them can be "
+            f"{n:,} document{'s' * (n != 1)} have {why} ('{first}' is the first), so that none can be "
             f"selected. {named(name)} Then give `coding tag --corpus` again."
         )
+    if others:
+        said = ", ".join(f"{donor} ({n:,})" for donor, n in list(others.items())[:_SHOWN])
+        yield f"donors of documents that are no case of the study: {said}{', ...' * (len(others) > _SHOWN)}."
 
 
 def _others(kinds: Corpus, alike: Mapping[str, int], plan: Study) -> dict[str, int]:

@@ -18,9 +18,13 @@ from coding.model import Document, Value
 if TYPE_CHECKING:
     from pyarrow import DataType, RecordBatch, Schema
 
+    from coding.model import Case
+
+DONORS = ("donor", "about")
 LISTS = ("about", "recipient", "agency", "source_language")
 
 _LAST_YEAR = 9999
+_DATE = re.compile(r"\s*(\d{4})-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:[T ].*)?)?\s*$")
 _ALLOWED = {"fidelity": get_args(Fidelity), "source_kind": get_args(SourceKind)}
 
 
@@ -33,12 +37,14 @@ class Columns:
     id, text : columns with the documents' ids and texts
     variables : document variables that stand in columns of other names
     given : variables that are the same for all documents
+    donors : the id of a case for each way in which a donor may be written, in small letters
     """
 
     id: str = "id"
     text: str = "text"
     variables: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, Value] = field(default_factory=dict)
+    donors: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, schema: Schema, *, needed: Sequence[str]) -> dict[str, str]:
         """Return for each variable the column that holds it.
@@ -66,24 +72,23 @@ class Columns:
             for name, column in self.variables.items()
             if column not in names
         ]
-        refuse(problems)
-        if not any(
-            is_text(schema.field(self.text).type) for is_text in (types.is_string, types.is_large_string)
-        ):
-            raise CodingError(f"column '{self.text}' holds {schema.field(self.text).type}, not texts.")
         taken = {self.id, self.text, *self.variables.values()}
         own = {name: name for name in names if name not in taken and name not in self.variables}
         found = {
             name: column for name, column in (own | dict(self.variables)).items() if name not in self.given
         }
-        there = {*found, *self.given}
-        missing = [name for name in dict.fromkeys(needed) if name not in there]
         refuse(
-            [
+            problems
+            + [
                 f"no column '{name}', by which documents are counted.{nearest(name, names)} {named(name)}"
-                for name in missing
+                for name in dict.fromkeys(needed)
+                if name not in found and name not in self.given
             ]
         )
+        if not any(
+            is_text(schema.field(self.text).type) for is_text in (types.is_string, types.is_large_string)
+        ):
+            raise CodingError(f"column '{self.text}' holds {schema.field(self.text).type}, not texts.")
         return found
 
     def documents(
@@ -100,12 +105,26 @@ class Columns:
                 yield Document(str(name), text, said)
 
     def values(self, batch: RecordBatch, variables: Mapping[str, str]) -> Iterator[dict[str, Value]]:
-        """Yield the variables of each row: those that it has, and those that are said of all."""
-        given = {name: _value(name, value) for name, value in self.given.items()}
+        """Yield the variables of each row: those that it has, and those that are said of all.
+
+        A donor that is written by name or ISO code is the case that is meant.
+        """
+        given = {name: self._meant(name, _value(name, value)) for name, value in self.given.items()}
         columns = {name: batch.column(column).to_pylist() for name, column in variables.items()}
         for row in range(batch.num_rows):
-            said = {name: _value(name, cells[row]) for name, cells in columns.items()}
+            said = {name: self._meant(name, _value(name, cells[row])) for name, cells in columns.items()}
             yield {**{name: value for name, value in said.items() if value is not None}, **given}
+
+    def donor(self, written: str) -> str:
+        """Return the case that is meant by a donor as it is written; as it is if none is."""
+        return self.donors.get(written.strip().casefold(), written)
+
+    def _meant(self, name: str, value: Value) -> Value:
+        if name not in DONORS or not self.donors:
+            return value
+        if isinstance(value, tuple):
+            return tuple(map(self.donor, value))
+        return self.donor(value) if isinstance(value, str) else value
 
 
 def named(variable: str) -> str:
@@ -116,8 +135,26 @@ def named(variable: str) -> str:
     )
 
 
+def ways_to_write(cases: Mapping[str, Case]) -> dict[str, str]:
+    """Return the id of a case for each way in which a table may write it: by id, name and ISO code.
+
+    What may mean two cases means none; an id means its own.
+    """
+    found: dict[str, set[str]] = {}
+    for case in cases.values():
+        for written in {case.name.casefold(), case.iso.casefold()} - {""}:
+            found.setdefault(written, set()).add(case.id)
+    sure = {written: ids.pop() for written, ids in found.items() if len(ids) == 1}
+    return sure | {case.casefold(): case for case in cases}
+
+
 def whole_year(cell: object) -> int | None:
-    """Return a year, also one that a table holds as 2015.0, as text or as a date; None if it is none."""
+    """Return a year, also one that a table holds as 2015.0 or as text; that of a date, also if it is text.
+
+    As text a date is written as in ISO 8601, 2015-03-02. None if it is none.
+    """
+    if isinstance(cell, str) and (found := _DATE.match(cell)):
+        cell = found[1]
     if isinstance(cell, date):
         return cell.year
     if isinstance(cell, float | Decimal):

@@ -21,6 +21,8 @@ from coding.model import Value
 from coding.units import ABSENT, PRESENT, UNREAD
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from coding.codebook import Codebook
     from coding.large.counts import Counts, Integers, Pattern
 
@@ -81,6 +83,14 @@ class CountedMatrix:
 
     def __iter__(self) -> Iterator[CountedCell]:
         return iter(self.cells.values())
+
+    def frame(self) -> pd.DataFrame:
+        """Return the values, codes as rows and cases as columns; missing where nothing was searched."""
+        import pandas as pd
+
+        rows = [[self.cells[code, case].value for case in self.cases] for code in self.codes]
+        columns = [self.names[case] for case in self.cases]
+        return pd.DataFrame(rows, index=list(self.codes), columns=columns, dtype=float)
 
     def cell(self, case: str | tuple[Value, ...], code: str) -> CountedCell:
         """Return the cell of a case and a code.

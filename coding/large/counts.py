@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from coding.attribution import NAMED_BY_MENTION
 from coding.cases import is_single
 from coding.errors import CodingError
 from coding.large.tagged import Tagged
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coding.model import Case
+    from coding.selection import Selection
 
 Integers = NDArray[np.int64]
 Places = NDArray[np.int32]  # places in a list: half the memory where there are millions
 Pattern = tuple[tuple[str, ...], tuple[str, ...]]
 
-SELECTING = ("fidelity", "source_kind", "year")  # variables by which studies select, besides the donor
+_SELECTING = ("fidelity", "source_kind", "year")  # variables by which studies select, besides the donor
 
 _BETWEEN, _APART = "\x1f", "\x1e"  # stand in no id of a code or case
 
@@ -42,7 +44,6 @@ class Counts:
     patterns : which codes units bear, and for which they were not read
     speaks_of : cases of which units speak
     starts : (P + 1,), the first document of each of P partitions
-    lacks : for each kind that no study can select the variable that it lacks
     """
 
     kinds: Corpus
@@ -56,7 +57,6 @@ class Counts:
     patterns: tuple[Pattern, ...] = field(repr=False)
     speaks_of: tuple[tuple[str, ...], ...] = field(repr=False)
     starts: Integers = field(repr=False)
-    lacks: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def alike(self) -> dict[str, int]:
@@ -83,7 +83,7 @@ def read_counts(tagged: Tagged, cases: Mapping[str, Case]) -> Counts:
         If a file is not the one that was written, or an id stands in two partitions.
     """
     tagged.refuse_changed(("documents", "counts"))
-    documents = _Documents((*tagged.settings.by, "donor", "about", *SELECTING))
+    documents = _Documents((*tagged.settings.by, "donor", "about", *_SELECTING))
     patterns, speaks_of = _Numbered(), _Numbered()
     rows = []
     for partition in range(len(tagged.names)):
@@ -92,11 +92,9 @@ def read_counts(tagged: Tagged, cases: Mapping[str, Case]) -> Counts:
         rows.append(_rows(tagged.table("counts", partition), ids, first, patterns, speaks_of))
     document, units, pattern, named = (np.concatenate(column) for column in zip(*rows, strict=True))
     kinds, kind = documents.kinds()
-    lacks = {each.id: lacked for each in kinds if (lacked := lacking(each.variables, tagged.settings.by))}
     cluster, cluster_names = documents.clusters()
     return Counts(
         kinds=Corpus(kinds, dict(cases)),
-        lacks=lacks,
         kind=kind,
         cluster=cluster,
         cluster_names=cluster_names,
@@ -110,14 +108,18 @@ def read_counts(tagged: Tagged, cases: Mapping[str, Case]) -> Counts:
     )
 
 
-def lacking(variables: Mapping[str, Value], by: Sequence[str]) -> str | None:
-    """Return the first variable of which a document has no single value, of those by which studies select.
+def needed(selection: Selection, by: Sequence[str]) -> tuple[str, ...]:
+    """Return the variables without which a study counts no document.
 
     Parameters
     ----------
-    by : the variables whose values make a case; studies select by them too
+    by : the variables whose values make a case
     """
-    needed = dict.fromkeys((*by, "donor", *SELECTING))
+    return tuple(dict.fromkeys((*by, NAMED_BY_MENTION, *selection.asks)))
+
+
+def lacking(variables: Mapping[str, Value], needed: Sequence[str]) -> str | None:
+    """Return the first variable of which a document has no single value, of those that it needs."""
     return next((name for name in needed if not is_single(variables.get(name))), None)
 
 

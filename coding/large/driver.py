@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePosixPath
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from coding.backend import Backend, Kept, opened
 from coding.errors import CodingError
 from coding.ids import slug
 from coding.large import places
-from coding.large.work import Done, Part, Setup, recorded, result, tag_part
+from coding.large.work import COMPUTES, Done, Part, Setup, recorded, result, tag_part
 from coding.provenance import versions
 
 if TYPE_CHECKING:
@@ -42,16 +42,20 @@ class Progress:
     ----------
     n_done, n_parts : partitions done, and all
     n_bytes, n_bytes_done : of the files of all partitions, and of those done
+    n_bytes_coded : of those coded in this run, which did not stand already
     n_characters : coded in this run
     seconds : since its beginning
+    is_limited : whether it ends when there are documents enough
     """
 
     n_done: int
     n_parts: int
     n_bytes_done: int
     n_bytes: int
+    n_bytes_coded: int
     n_characters: int
     seconds: float
+    is_limited: bool = False
 
     @property
     def rate(self) -> float:
@@ -60,10 +64,10 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the rest will take, if it is like what is done; None before anything is."""
-        if not self.n_bytes_done:
+        """How long the rest takes, if it is like what was coded; None if nothing was, or --limit ends it."""
+        if not self.n_bytes_coded or self.is_limited:
             return None
-        return self.seconds * (self.n_bytes - self.n_bytes_done) / self.n_bytes_done
+        return self.seconds * (self.n_bytes - self.n_bytes_done) / self.n_bytes_coded
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Summary:
     such : some of them, by their ids
     strays : results in the folder of partitions that were not named this time
     settings : what identifies the run
+    replaced : partitions that had been coded with other settings, and were done again
+    earlier : what was other in these settings, in words
     """
 
     out: str
@@ -89,6 +95,8 @@ class Summary:
     left: Mapping[str, int] = field(default_factory=dict)
     such: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
+    replaced: int = 0
+    earlier: tuple[str, ...] = ()
 
     @property
     def n_documents(self) -> int:
@@ -138,13 +146,14 @@ def tag_large(
             f"--out: {out} cannot hold results, since texts that are to be coded lie in it: {within[0]}. "
             "Name another folder."
         )
-    setup = replace(setup, made_with=versions())
+    setup = replace(setup, made_with=versions(*COMPUTES))
     keeping = Kept.of(setup)
     settings = _settings(setup, limit=limit, share=share, seed=seed)
     key = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     names = {place: _name(place) for place in files}
     parts = [Part(place, names[place], out, keeping.digest, key, None, share, seed) for place in files]
-    work = _Work(parts, {part.place: places.size(part.place) for part in parts}, told)
+    sizes = {part.place: places.size(part.place) for part in parts}
+    work = _Work(parts, sizes, told, is_limited=limit is not None)
     with places.alone(out):
         before = _before(out, settings)
         try:
@@ -157,9 +166,9 @@ def tag_large(
             there = [done for part in left if (done := _recorded(part)) is not None]
             reached = {each.name: _of_manifest(each) for each in (*there, *work.found.values())}
             asked = {part.name for part in parts}
-            kept = {name: said for name, said in before.items() if name in asked}
+            kept = {name: said for name, said in before.found.items() if name in asked}
             _write_manifest(out, settings, kept | reached, len(parts))
-    return _summary(out, settings, work)
+    return _summary(out, settings, work, before)
 
 
 def _recorded(part: Part) -> Done | None:
@@ -173,9 +182,12 @@ def _recorded(part: Part) -> Done | None:
 class _Work:
     """What is still to be done, and what was found out."""
 
-    def __init__(self, parts: Sequence[Part], sizes: Mapping[str, int], told: Told) -> None:
+    def __init__(
+        self, parts: Sequence[Part], sizes: Mapping[str, int], told: Told, *, is_limited: bool
+    ) -> None:
         self.found: dict[str, Done] = {}
         self.begun = perf_counter()
+        self._is_limited = is_limited
         self._parts, self._sizes, self._told = parts, sizes, told
 
     @property
@@ -227,14 +239,17 @@ class _Work:
     def take(self, done: Done) -> None:
         """Keep what came of a partition, and tell."""
         self.found[done.place] = done
+        fresh = [each for each in self.found.values() if not each.stood and not each.problem]
         self._told(
             Progress(
                 len(self.found),
                 len(self._parts),
                 sum(self._sizes[place] for place in self.found),
                 sum(self._sizes.values()),
-                sum(each.n_characters for each in self.found.values() if not each.stood),
+                sum(self._sizes[each.place] for each in fresh),
+                sum(each.n_characters for each in fresh),
                 self.seconds,
+                self._is_limited,
             )
         )
 
@@ -300,8 +315,24 @@ def _name(place: str) -> str:
     return f"{stem}-{sha256(places.one_name(place).encode()).hexdigest()[:8]}"
 
 
-def _before(out: str, settings: Mapping[str, object]) -> dict[str, dict[str, object]]:
-    """Return what a folder says of its partitions, by their names, if they were coded under these settings.
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What a folder says of its partitions before a run.
+
+    Attributes
+    ----------
+    found : of those that were coded under the settings of this run, by their names
+    replaceable : names of those that were coded under others, if their results do not stand
+    other : what was other in the settings, in words
+    """
+
+    found: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    replaceable: AbstractSet[str] = frozenset()
+    other: tuple[str, ...] = ()
+
+
+def _before(out: str, settings: Mapping[str, object]) -> _Before:
+    """Return what a folder says of its partitions.
 
     Raises
     ------
@@ -309,20 +340,42 @@ def _before(out: str, settings: Mapping[str, object]) -> dict[str, dict[str, obj
         If this is a trial, and the folder holds results of all documents.
     """
     place = places.below(out, MANIFEST)
+    there = frozenset(name.removesuffix(".json") for name in places.names(places.below(out, "done")))
     if not places.exists(place):
-        return {}
+        return _Before(replaceable=there)
     with places.reading(place) as file:
         written = file.read()
     try:
         said = json.loads(written)
         earlier, found = said["settings"], {each["name"]: each for each in said["partitions"]}
     except (ValueError, KeyError, TypeError):
-        return {}
+        return _Before(replaceable=there)
     if _is_trial(settings) and not _is_trial(earlier):
         raise CodingError(
             f"{out} holds results of all documents. Give a trial (--limit, --sample) its own --out."
         )
-    return found if earlier == json.loads(json.dumps(settings)) else {}
+    now = json.loads(json.dumps(settings))
+    if earlier == now:
+        return _Before(found, there - set(found))  # of others if a run that was to replace them was stopped
+    return _Before({}, there, tuple(_other(earlier, now)))
+
+
+def _other(earlier: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
+    """Yield in words what was other in earlier settings."""
+    is_other = {name: earlier.get(name) != said for name, said in now.items()}
+    if is_other["codebook"]:
+        yield f"codebook {earlier.get('codebook')}"
+    elif is_other["codebook digest"]:
+        yield f"codebook {earlier.get('codebook')} as it was then"
+    for name in ("coder", "overlap", "unit", "counts", "by", "limit", "share", "seed"):
+        said = earlier.get(name)
+        if is_other[name] and said is not None:
+            yield f"{name} {', '.join(map(str, said)) if isinstance(said, list) else said}"
+    if is_other["model digest"] and not is_other["coder"]:
+        yield "another model"
+    for name, what in (("names digest", "names of cases"), ("columns", "columns"), ("made with", "versions")):
+        if is_other[name]:
+            yield f"other {what}"
 
 
 def _is_trial(settings: Mapping[str, object]) -> bool:
@@ -352,7 +405,7 @@ def _of_manifest(done: Done) -> dict[str, object]:
     return said
 
 
-def _summary(out: str, settings: Mapping[str, object], work: _Work) -> Summary:
+def _summary(out: str, settings: Mapping[str, object], work: _Work, before: _Before) -> Summary:
     found = sorted(work.found.values(), key=lambda each: each.name)
     done = tuple(each for each in found if not each.problem)
     left: Counter[str] = Counter()
@@ -368,6 +421,8 @@ def _summary(out: str, settings: Mapping[str, object], work: _Work) -> Summary:
         dict(left),
         tuple(_such(out, done)),
         _strays(out, {each.name for each in done}),
+        sum(each.name in before.replaceable and not each.stood for each in done),
+        before.other,
     )
 
 
@@ -398,8 +453,9 @@ def _such(out: str, done: Sequence[Done]) -> Iterator[str]:
                 with places.reading(result(out, "documents", each.name)) as file:
                     ids = pq.ParquetFile(file, pre_buffer=False).read(columns=["id"], use_threads=False)
                 found.setdefault(str(ids["id"][int(at[0])]), []).append(each.place)
+    short = places.short_names([each.place for each in done])[1]
     for name, where in found.items():
-        yield f"{name} in {' and '.join(PurePath(place).name for place in where)}"
+        yield f"{name} in {' and '.join(short[place] for place in where)}"
 
 
 def _strays(out: str, known: AbstractSet[str]) -> tuple[str, ...]:

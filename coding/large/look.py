@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from coding.attribution import NAMED_BY_MENTION
 from coding.errors import CodingError, refuse
 from coding.large import places
-from coding.large.columns import Columns, lack
-from coding.large.counts import SELECTING, lacking
+from coding.large.columns import Columns, lack, whole_year
+from coding.large.counts import lacking, needed
 from coding.large.work import as_parquet
 from coding.model import Document
 from coding.selection import OTHER_CASE, Selection, cases_of, why_left_out
 
 _MOST = 5  # partitions that are looked at
+_TOLD = ("donor", "year")  # variables of which it is said how they are written
+_NOTHING = ("None", "nan", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,10 @@ class Look:
     n_documents, n_counted : rows in those looked at, and how many of them the study would count
     left_out : why not the others, by `coding.selection` or for want of a variable
     donors : of those that are of another case, how many are of each, the commonest first
+    meant : how many rows write a donor otherwise than by its id, by what they write and the id
+    no_year : a cell that should be a year and is none; empty if there is none such
     replaced : columns in whose place something is said of all documents
+    unread : why partitions could not be looked at
     """
 
     n_looked: int
@@ -37,13 +41,22 @@ class Look:
     n_counted: int
     left_out: Mapping[str, int]
     donors: Mapping[str, int]
+    meant: Mapping[str, Mapping[str, int]]
+    no_year: str
     replaced: tuple[str, ...]
+    unread: Mapping[str, str]
+
+    @property
+    def is_vain(self) -> bool:
+        """Whether all that can be read was looked at, and the study counts none of it."""
+        return self.n_looked + len(self.unread) == self.n_parts and not self.n_counted
 
 
 def look(named: Sequence[str], columns: Columns, selection: Selection, *, by: Sequence[str]) -> Look | None:
     """Return what a study would count of some partitions spread over all: their texts are not read.
 
-    Partitions that cannot be read are left to those who code; None if no other is looked at.
+    If it counts none of them the others are looked at too, until it counts some. Partitions that cannot be
+    read are left to those who code; None if no other is looked at.
 
     Parameters
     ----------
@@ -53,29 +66,28 @@ def look(named: Sequence[str], columns: Columns, selection: Selection, *, by: Se
     Raises
     ------
     CodingError
-        If there is no partition, or none of those looked at has the columns that are needed.
+        If there is no partition, or none of those looked at first has the columns that are needed.
     """
     files = places.partitions(named)
     n = min(_MOST, len(files))
+    first = list(dict.fromkeys(files[i * (len(files) - 1) // max(1, n - 1)] for i in range(n)))
     seen = _Seen(columns, selection, tuple(by))
     problems: dict[str, list[str]] = {}
-    for place in (files[i * (len(files) - 1) // max(1, n - 1)] for i in range(n)):
+    for i, place in enumerate([*first, *(place for place in files if place not in first)]):
+        if i >= n and (seen.counts_some or not seen.n):
+            break
         try:
             seen.partition(place)
         except _Columns as error:
             for problem in error.problems:
                 problems.setdefault(problem, []).append(place)
-        except (CodingError, OSError):
-            continue
+            seen.unread[place] = " ".join(error.problems)
+        except (CodingError, OSError) as error:
+            seen.unread[place] = str(error).removeprefix(f"{place}: ")
     if not seen.n:
         refuse([f"{_listed(where)}: {problem}" for problem, where in problems.items()])
         return None
     return seen.found(len(files))
-
-
-def needed(by: Sequence[str]) -> tuple[str, ...]:
-    """Return the variables without which a study counts no document."""
-    return tuple(dict.fromkeys((*by, NAMED_BY_MENTION, *SELECTING)))
 
 
 class _Columns(CodingError):  # noqa: N818  it names what was met, not that it is an error
@@ -87,10 +99,19 @@ class _Seen:
 
     def __init__(self, columns: Columns, selection: Selection, by: tuple[str, ...]) -> None:
         self.n = 0
-        self._columns, self._selection, self._by = columns, selection, by
+        self.unread: dict[str, str] = {}
+        self._columns, self._selection = columns, selection
+        self._needed = needed(selection, by)
         self._why: Counter[str] = Counter()
         self._donors: Counter[str] = Counter()
+        self._meant: dict[str, Counter[str]] = {}
+        self._no_year = ""
         self._replaced: set[str] = set()
+
+    @property
+    def counts_some(self) -> bool:
+        """Whether the study would count a document."""
+        return self._why[""] > 0
 
     def partition(self, place: str) -> None:
         """Take in a partition, wholly or not at all.
@@ -107,11 +128,12 @@ class _Seen:
             parquet = pq.ParquetFile(file, pre_buffer=False)
             there = set(parquet.schema_arrow.names)
             try:
-                every = self._columns.of(parquet.schema_arrow, needed=needed(self._by))
+                every = self._columns.of(parquet.schema_arrow, needed=self._needed)
             except CodingError as error:
                 raise _Columns(str(error), error.problems) from error
-            own = {name: every[name] for name in (*needed(self._by), "about") if name in every}
+            own = {name: every[name] for name in (*self._needed, "about") if name in every}
             table = parquet.read(columns=list(dict.fromkeys(own.values())), use_threads=False)
+            cells = {name: Counter(map(str, table[own[name]].to_pylist())) for name in _TOLD if name in own}
             for batch in table.to_batches():
                 for variables in self._columns.values(batch, own):
                     document = Document("", "", variables)
@@ -122,24 +144,48 @@ class _Seen:
         self._why += why
         self._donors += donors
         self._replaced |= there & set(self._columns.given)
+        self._tell(cells)
+
+    def _tell(self, cells: Mapping[str, Counter[str]]) -> None:
+        for written, n in cells.get("donor", Counter[str]()).items():
+            if (case := self._columns.donor(written)) != written:
+                self._meant.setdefault(case, Counter())[written] += n
+        if not self._no_year:
+            wrong = (
+                cell
+                for cell in cells.get("year", ())
+                if cell not in _NOTHING and not whole_year(_number(cell))
+            )
+            self._no_year = next(wrong, "")
 
     def found(self, n_parts: int) -> Look:
         """Return what was found, of so many partitions in all."""
         return Look(
-            self.n,
-            n_parts,
-            self._why.total(),
-            self._why[""],
-            {reason: n for reason, n in self._why.most_common() if reason},
-            dict(self._donors.most_common()),
-            tuple(sorted(self._replaced)),
+            n_looked=self.n,
+            n_parts=n_parts,
+            n_documents=self._why.total(),
+            n_counted=self._why[""],
+            left_out={reason: n for reason, n in self._why.most_common() if reason},
+            donors=dict(self._donors.most_common()),
+            meant={case: dict(ways) for case, ways in self._meant.items()},
+            no_year=self._no_year,
+            replaced=tuple(sorted(self._replaced)),
+            unread=self.unread,
         )
 
     def _reason(self, document: Document) -> str | None:
         """Return why a document would be left out; None if it would be counted."""
-        if name := lacking(document.variables, self._by):
+        if name := lacking(document.variables, self._needed):
             return lack(name, document.variables.get(name))
         return why_left_out(document, self._selection)
+
+
+def _number(cell: str) -> object:
+    """Return a number that was written as text, so far as it is one."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
 
 
 def _listed(where: Sequence[str]) -> str:

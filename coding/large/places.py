@@ -10,9 +10,10 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ SUFFIXES = (".parquet", ".pq")
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)(?:://|::)")
 _MAGIC = "*?["
+_WALKED = 1000  # folders that are looked into for what could have been meant
 _BLOCK = 1 << 20
 _TRIED = ".writable"  # written and taken away again, before any work is done for a store that takes nothing
 _LOOK = "Look at its address, and at the address and credentials of the store in the environment."
@@ -51,13 +53,26 @@ def partitions(named: Sequence[str]) -> tuple[str, ...]:
             problems += error.problems
             continue
         if not meant:
-            problems.append(
-                f"{each}: no Parquet file there. Name files, folders or a pattern ('in/*.parquet')."
-            )
+            problems.append(f"{each}: no Parquet file there. {_remedy(each)}")
         for place in meant:
-            found.setdefault(one_name(place), place if _is_url(place) else str(Path(place).absolute()))
+            found.setdefault(one_name(place), place if _is_url(place) else _whole(place))
     refuse(problems)
     return tuple(found.values())
+
+
+def short_names(where: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Return the folder in which all files lie, empty if there is none, and what each is called below it.
+
+    Examples
+    --------
+    >>> short_names(["s3://b/in/year=2014/a.parquet", "s3://b/in/year=2015/a.parquet"])[0]
+    's3://b/in/'
+    """
+    common = os.path.commonprefix(where)  # noqa: RUF071  cut at the end of a folder in the next line
+    folder = common[: max(common.rfind("/"), common.rfind(os.sep)) + 1]
+    if folder.endswith("://") or not folder.strip("/"):
+        return "", {place: place for place in where}
+    return folder, {place: place.removeprefix(folder) for place in where}
 
 
 def one_name(place: str) -> str:
@@ -255,7 +270,14 @@ def checked_folder(folder: str) -> str:
         _system(folder)
     elif Path(folder).exists() and not Path(folder).is_dir():
         raise CodingError(f"--out: {folder} is a file. Name a folder.")
-    return folder if _is_url(folder) else str(Path(folder).absolute())
+    return folder if _is_url(folder) else _whole(folder)
+
+
+def _whole(path: str) -> str:
+    """Return a whole path that links are left in, without `..` unless it follows a link that leads away."""
+    absolute = str(Path(path).absolute())
+    short = os.path.normpath(absolute)
+    return short if one_name(short) == one_name(absolute) else absolute
 
 
 def _local(place: str) -> str:
@@ -279,6 +301,35 @@ def _meant(named: str) -> list[str]:
     if not _is_parquet(path.name):
         raise CodingError(f"{named}: is no Parquet file by its name ({' or '.join(SUFFIXES)}).")
     return [named]
+
+
+def _remedy(named: str) -> str:
+    """Return what to name in the place of what holds no Parquet file; of a folder what finds those below."""
+    inner = None
+    with suppress(OSError):
+        inner = _first_below(named)
+    if inner is None:
+        return "Name files, folders or a pattern ('in/*.parquet')."
+    folder = named.rstrip("/") if _is_url(named) else glob.escape(named.rstrip(f"/{os.sep}"))
+    return f"Those in folders below it are named by '{folder}/**/*.{inner.rpartition('.')[2]}'."
+
+
+def _first_below(folder: str) -> str | None:
+    """Return the name of a Parquet file in a folder below; None if the first folders have none."""
+    if not _is_url(folder):
+        return _first_of(os.walk(folder), folder)
+    if any(sign in folder for sign in _MAGIC):
+        return None
+    return _asked(folder, lambda system: _first_of(system.walk(folder), folder))
+
+
+def _first_of(walked: Iterable[tuple[str, object, Iterable[str]]], folder: str) -> str | None:
+    for path, _, files in islice(walked, _WALKED):
+        is_hidden = any(part.startswith(".") for part in re.split(r"[/\\]", path.removeprefix(folder)))
+        found = None if is_hidden else next(filter(_is_parquet, files), None)
+        if found is not None:
+            return found
+    return None
 
 
 def _meant_there(named: str) -> list[str]:

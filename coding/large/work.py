@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b, sha256
 from itertools import islice
 from time import perf_counter
@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING
 from coding.backend import kept
 from coding.cases import is_single
 from coding.errors import CodingError
+from coding.identifying import foreign
 from coding.large import places
 from coding.large.columns import LISTS, Columns, lack, stored_types
 from coding.large.tables import KINDS, rows, schemas
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from coding.taggers.rules import Overlap
     from coding.units import Counts, Unit
 
+COMPUTES = ("py3langid",)  # packages on which results depend, besides those of every result
 AT_ONCE = 2_000_000  # code points coded at once: what a worker holds does not grow with the corpus
 _ROWS = 64  # read at once
 _LARGEST = 20_000_000  # code points of a document; more is no document
@@ -220,6 +222,7 @@ def _standing(part: Part, source: str) -> Done | None:
 
 def _tagged(part: Part, source: str) -> Done:
     """Code a partition, and write what comes of it; last the record that it is done."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     setup = kept(part.keeping)
@@ -238,6 +241,7 @@ def _tagged(part: Part, source: str) -> Done:
         kinds = stored_types(schema, variables, setup.columns.given)
         unused = tuple(column for name, column in variables.items() if name not in kinds)
         variables = {name: column for name, column in variables.items() if name in kinds}
+        kinds.setdefault("language", pa.string())
         tables = _Tables(part, kinds, stack)
         documents = _documents(parquet, setup.columns, variables, left)
         for some in _at_once(_chosen(documents, part, setup.by, seen, left)):
@@ -315,7 +319,7 @@ def as_parquet() -> Iterator[None]:
 
 
 def _refuse_other_versions(setup: Setup) -> None:
-    own = versions() if setup.made_with else {}
+    own = versions(*COMPUTES) if setup.made_with else {}
     other = [
         f"{name} {own.get(name)}, not {said}"
         for name, said in setup.made_with.items()
@@ -345,7 +349,7 @@ def _chosen(
                 left[f"more than {_LARGEST:,} characters"] += 1
             elif is_sampled(document.id, part.share, part.seed):
                 seen[name] = None
-                yield document
+                yield in_its_language(document)
 
     return islice(taken(), part.limit)
 
@@ -356,6 +360,13 @@ def is_sampled(document: str, share: float, seed: int) -> bool:
         return True
     drawn = blake2b(f"{seed} {document}".encode(), digest_size=8).digest()
     return int.from_bytes(drawn) < share * 2**64
+
+
+def in_its_language(document: Document) -> Document:
+    """Return a document with the language of its text, as `coding add` writes it where nobody says one."""
+    if "language" in document.variables or not (language := foreign(document.text)):
+        return document
+    return replace(document, variables={"language": language, **document.variables})
 
 
 def _at_once(documents: Iterator[Document]) -> Iterator[list[Document]]:
