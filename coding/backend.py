@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from coding.errors import CodingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 Kind = Literal["serial", "processes", "dask"]
 _T = TypeVar("_T")
@@ -249,6 +249,8 @@ def _client(distributed: Any, address: str) -> Any:
     CodingError
         If it does not answer, or Dask's settings name no certificates for one that is reached by TLS.
     """
+    import asyncio
+
     is_tls = address.startswith("tls:")
     try:
         security = distributed.Security()
@@ -258,12 +260,19 @@ def _client(distributed: Any, address: str) -> Any:
     if is_tls and context is None:
         raise CodingError(f"--backend: {address} is reached with certificates. {_CERTIFICATES}")
     try:
+        asyncio.run(_greet(address, security.get_connection_args("client")))  # a Client that fails says more
         return distributed.Client(address, security=security, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
         said = str(error).rstrip(".") or "the connection was ended"
         what = f"Does it speak TLS, with certificates of that authority? {_CERTIFICATES}"
         remedy = what if is_tls else "Is it one that asks for tls://?"
         raise CodingError(f"--backend: {address} does not answer: {said}. {remedy}") from error
+
+
+async def _greet(address: str, how: Mapping[str, Any]) -> None:
+    """Raise unless a scheduler answers."""
+    comm = await import_module("distributed.comm").connect(address, timeout=_PATIENCE, **how)
+    await comm.close()
 
 
 def _keep(digest: str, pickled: bytes) -> None:
