@@ -69,7 +69,7 @@ class _cluster:  # noqa: N801  used as a function
         try:
             from distributed import LocalCluster
         except ModuleNotFoundError:
-            print("(Dask is not installed: pip install 'normatrix[distributed]'.)", file=sys.stderr)
+            print("(Dask is not installed: pip install '.[distributed]'.)", file=sys.stderr)
             return ""
         self._cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
         return f"dask:{self._cluster.scheduler_address}"

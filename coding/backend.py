@@ -19,7 +19,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from coding.errors import CodingError
+from coding.errors import CodingError, installed_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -216,9 +216,7 @@ def _dask(backend: Backend, keeping: Kept) -> Iterator[tuple[Executor, int]]:
     try:
         distributed: Any = import_module("distributed")
     except ModuleNotFoundError as error:
-        raise CodingError(
-            "--backend dask: install it with `pip install 'normatrix[distributed]'`."
-        ) from error
+        raise CodingError(f"--backend dask: install it with {installed_by('distributed')}.") from error
     client = _client(distributed, backend.address)
 
     class Keeping(distributed.WorkerPlugin):  # type: ignore[misc]  # of a package that need not be there

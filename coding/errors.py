@@ -34,6 +34,11 @@ class Changed(CodingError):  # noqa: N818  it names what was met, not that it is
     """Somebody changed meanwhile what an edit was made on. Nothing was written."""
 
 
+def installed_by(extra: str) -> str:
+    """Return the command that installs an extra of this package."""
+    return f"`pip install '.[{extra}]'` in your checkout of Normatrix"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of an error message: the nearest known name, else the known names.
 

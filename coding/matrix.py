@@ -196,7 +196,7 @@ class Matrix:
 
     def size(self, case: str) -> tuple[int, int]:
         """Return how many units a case has, and in how many documents."""
-        rows = self.rows[case]
+        rows = self.rows[self.case(case)]
         return len(rows), len({self.projection.units[row].document for row in rows})
 
     @property

@@ -38,7 +38,7 @@ if os.environ.get("CI") == "true":
     import pyarrow as pa
     import pyarrow.parquet as pq
 else:
-    pa = pytest.importorskip("pyarrow", reason="needs `pip install 'normatrix[large]'`")
+    pa = pytest.importorskip("pyarrow", reason="needs `pip install '.[large]'`")
     pq = pytest.importorskip("pyarrow.parquet")
 
 DRAWN = (Phase.explicit, Phase.reuse, Phase.generate)  # an example is a whole study: none is made smaller
@@ -375,7 +375,7 @@ def test_partitions_that_are_not_done_are_counted_only_on_the_users_word(small, 
     _, project, folder = small
     (tmp_path / "in/part 1.parquet").write_bytes(b"PAR1 no more")
     tag_large([str(tmp_path / "in")], folder.folder, setup(project), backend=SERIAL)
-    with pytest.raises(CodingError, match="1 of 3 partitions are not done"):
+    with pytest.raises(CodingError, match="1 of 3 partitions not done"):
         Tagged.open(folder.folder)
     some = Tagged.open(folder.folder, partial=True)
     assert some.what_is_missing == "1 partition not done"
@@ -389,7 +389,7 @@ def test_a_run_that_stopped_on_its_way_is_not_taken_for_all(small):
     assert said["asked"] == 3
     said["partitions"] = said["partitions"][:2]
     place.write_text(json.dumps(said), encoding="utf-8")
-    with pytest.raises(CodingError, match="1 of 3 partitions are not done"):
+    with pytest.raises(CodingError, match="1 of 3 partitions not done"):
         Tagged.open(folder.folder)
 
 

@@ -34,7 +34,7 @@ if os.environ.get("CI") == "true":
     import pyarrow as pa
     import pyarrow.parquet as pq
 else:
-    pa = pytest.importorskip("pyarrow", reason="needs `pip install 'normatrix[large]'`")
+    pa = pytest.importorskip("pyarrow", reason="needs `pip install '.[large]'`")
     pq = pytest.importorskip("pyarrow.parquet")
 
 SERIAL = backend.parse("serial")
@@ -131,9 +131,7 @@ def cluster():
     if os.environ.get("CI") == "true":
         import distributed
     else:
-        distributed = pytest.importorskip(
-            "distributed", reason="needs `pip install 'normatrix[distributed]'`"
-        )
+        distributed = pytest.importorskip("distributed", reason="needs `pip install '.[distributed]'`")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as found:
@@ -753,7 +751,7 @@ def test_what_is_no_year_is_shown(sandbox, tmp_path):
     pq.write_table(pa.Table.from_pylist(found), folder / "p.parquet")
     limited(sandbox)
     said, seen = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
-    assert "1 (no year: '04.05.2013' is none)" in said
+    assert "1 (no year, such as '04.05.2013')" in said
     assert (seen["n_counted"], seen["no_year"]) == (1, "04.05.2013")
 
 
@@ -921,3 +919,17 @@ def test_a_folder_with_partitions_in_folders_below_is_told_the_pattern_that_find
     (inner / "part 0.parquet").rename(tmp_path / "other" / ".hidden" / "x.parquet")
     with pytest.raises(CodingError, match="Name files, folders or a pattern"):
         places.partitions([str(tmp_path / "other")])
+
+
+def test_results_do_not_go_where_the_project_reads(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(2))
+    for out in ("corpus", "corpus/norland/x", "studies"):
+        ended = run(sandbox, "--corpus", folder, "--out", sandbox.root / out, *SAID_OF_ALL)
+        assert "which the project reads. Name another folder." in str(ended.exception)
+
+
+def test_partitions_in_folders_below_are_pointed_at(sandbox, tmp_path):
+    folder = parted(tmp_path / "in", rows(2))
+    parted(folder / "below", rows(3))
+    said, _ = looked(sandbox, "--corpus", folder, "--out", tmp_path / "out", *SAID_OF_ALL)
+    assert f"1 Parquet file in folders below {folder} left out: '{folder}/**/*.parquet' takes all." in said

@@ -25,7 +25,7 @@ from test_large import large_rows, parted, rows, table, tag, wait_for
 if os.environ.get("CI") == "true":
     import distributed
 else:
-    distributed = pytest.importorskip("distributed", reason="needs `pip install 'normatrix[distributed]'`")
+    distributed = pytest.importorskip("distributed", reason="needs `pip install '.[distributed]'`")
 
 OWN = re.compile(r"DASK_|AWS_")
 SETTINGS = "DASK_DISTRIBUTED__COMM__TLS__"
@@ -203,7 +203,7 @@ HEADERS = {  # the server looks at no signature, but takes whoever has none for 
 
 with_a_store = pytest.mark.skipif(
     os.environ.get("CI") != "true" and not all(map(find_spec, ("s3fs", "moto", "flask_cors"))),
-    reason="needs `pip install 'normatrix[stores]'`",
+    reason="needs `pip install '.[stores]'`",
 )
 
 

@@ -56,6 +56,7 @@ def tag_partitions(
     from coding.large import Columns, Setup, tag_large
     from coding.large.columns import given_values, given_variables, ways_to_write
     from coding.large.counts import needed
+    from coding.large.places import not_taken
     from coding.large.tagged import require_pyarrow
 
     require_pyarrow()
@@ -82,6 +83,10 @@ def tag_partitions(
         needed=needed(decided.selection, decided.by) if decided.selection else (),
     )
     parsed = parse(backend, insecure=insecure)
+    _refuse_own_folders(opened, out)
+    for named, n in not_taken(partitions).items():
+        files = f"{n} Parquet file{'s' * (n != 1)}"
+        note(f"{files} in folders below {named} left out: '{named}/**/*.parquet' takes all.")
     seen = None
     try:
         if decided.selection is not None:
@@ -106,6 +111,15 @@ def tag_partitions(
         _print(summary)
     if summary.failed:
         raise typer.Exit(1)
+
+
+def _refuse_own_folders(opened: Project, out: str) -> None:
+    """Raise if results would lie among what the project reads."""
+    from coding.large.places import is_below
+
+    for name in ("corpus", "codebooks", "studies", "models"):
+        if is_below(f"{out}/results", str(opened.root / name)):
+            raise CodingError(f"--out: {out} lies in {name}/, which the project reads. Name another folder.")
 
 
 class _Decided(NamedTuple):
@@ -164,12 +178,15 @@ def _told(seen: Look, selection: Selection) -> Iterator[str]:
         "fidelity": f": the study takes {', '.join(selection.fidelity)}",
         "source kind": f": the study takes {', '.join(selection.source_kind)}",
         "year": f": the study takes {selection.years.first or ''}\N{EN DASH}{selection.years.last or ''}",
-        "no year": f": '{seen.no_year}' is none" if seen.no_year else "",
+        "no year": f", such as '{seen.no_year}'" if seen.no_year else "",
     }
     why = ", ".join(f"{n:,} ({reason}{takes.get(reason, '')})" for reason, n in seen.left_out.items())
     others = f" Left out: {why}." if why else ""
     rows = _counted(seen.n_documents)
     yield f"Looked at before coding{of}: the study counts {seen.n_counted:,} of {rows}.{others}"
+    if not selection.cases:
+        yield "The study names no donor yet: write those to compare under `corpus`, `cases`."
+        return
     for case, ways in seen.meant.items():
         written = ", ".join(f"'{way}' ({n:,})" for way, n in list(ways.items())[:_SHOWN])
         yield f"  {written}{', ...' * (len(ways) > _SHOWN)}: taken as {case}"

@@ -59,6 +59,10 @@ def counted(
         note(f"Not in it: {found.tagged.what_is_missing}.")
     if found.left_out:
         note(f"Left out by the study: {', '.join(f'{n:,} ({why})' for why, n in found.left_out.items())}.")
+    if n := found.tagged.n_foreign:
+        note(
+            f"Of all texts {n:,} are in a language that {found.tagged.settings.coder} does not read: no base."
+        )
     for donor, n in list(found.others.items())[:_SHOWN]:
         near = nearest(donor, found.study.corpus.cases)
         note(f"{n:,} document{'s' * (n != 1)} of '{donor}', which is no case of the study.{near}")

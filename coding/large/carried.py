@@ -138,10 +138,12 @@ def run_counted(
     whole = Corpus(tuple(each for each in counts.kinds if each.id not in lost), cases)
     without = _without(counts, lost)
     others = _others(whole, alike, plan)
+    if not len(whole):
+        refuse(list(_why_not(without, {})))
     try:
         refuse_names(plan, tree, codebook, whole, alike)
     except CodingError as error:
-        refuse([*error.problems, *_why_not(without if not len(whole) else {}, others)])
+        refuse([*error.problems, *_why_not({}, others)])
     kinds, left_out = select(whole, plan.corpus, alike=alike)
     by = plan.measurement.by
     own = {case: sum(alike[d.id] for d in some) for case, some in kinds.cases(by).items()}

@@ -113,7 +113,7 @@ class CountedMatrix:
 
     def size(self, case: str) -> tuple[int, int]:
         """Return how many units a case has, and in how many documents."""
-        rows = self.rows[case]
+        rows = self.rows[self.case(case)]
         return int(self.counts.units[rows].sum()), len(_each(self.counts.document[rows]))
 
     def compose(self, family: str, *, within: str) -> dict[str, Composition]:

@@ -60,6 +60,20 @@ def partitions(named: Sequence[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+def not_taken(named: Sequence[str]) -> dict[str, int]:
+    """Return how many Parquet files lie in folders below a folder of this machine that is named.
+
+    Only folders that have such files themselves count: of others it is an error that they have none.
+    """
+    found: dict[str, int] = {}
+    for folder in map(_local, named):
+        if not _is_url(folder) and Path(folder).is_dir() and _meant(folder):
+            walked = islice(os.walk(folder), 1, _WALKED)
+            n = sum(sum(map(_is_parquet, files)) for _, _, files in walked)
+            found |= {folder: n} if n else {}
+    return found
+
+
 def short_names(where: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Return the folder in which all files lie, empty if there is none, and what each is called below it.
 

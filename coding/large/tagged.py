@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coding.errors import CodingError
+from coding.errors import CodingError, installed_by
 from coding.large import places
 from coding.large.driver import FORMAT, MANIFEST
 from coding.large.work import result
@@ -47,6 +47,8 @@ class _Partition(BaseModel):
     key: str
     digests: dict[str, str]
     n_segments: int
+    n_documents: int
+    n_read: int
     problem: str
 
 
@@ -89,6 +91,7 @@ class Tagged:
     digests : of the files of each, by kind
     n_segments : coded segments in all of them
     n_missing : partitions that are not done
+    n_foreign : documents in a language that the coder does not read
     """
 
     folder: str
@@ -99,6 +102,7 @@ class Tagged:
     digests: tuple[Mapping[str, str], ...] = field(repr=False)
     n_segments: int
     n_missing: int
+    n_foreign: int = 0
 
     @classmethod
     def open(cls, folder: str, *, partial: bool = False) -> Tagged:
@@ -123,7 +127,7 @@ class Tagged:
             raise CodingError(f"{folder}: no partition is done. {_AGAIN}")
         if n_missing and not partial:
             raise CodingError(
-                f"{folder}: {n_missing} of {len(done) + n_missing} partitions are not done. Give `coding tag "
+                f"{folder}: {n_missing} of {len(done) + n_missing} partitions not done. Give `coding tag "
                 "--corpus` again; or count what is done: --partial."
             )
         return cls(
@@ -135,6 +139,7 @@ class Tagged:
             tuple(each.digests for each in done),
             sum(each.n_segments for each in done),
             n_missing,
+            sum(each.n_documents - each.n_read for each in done),
         )
 
     @property
@@ -212,7 +217,7 @@ _OF_A_HIT = ("document", "start", "end", "code", "because", "quote")
 def require_pyarrow() -> None:
     """Raise unless the packages that read and write Parquet are installed."""
     if find_spec("pyarrow") is None or find_spec("fsspec") is None:
-        raise CodingError("large corpora: install what reads them with `pip install 'normatrix[large]'`.")
+        raise CodingError(f"large corpora: install what reads them with {installed_by('large')}.")
 
 
 def _where(table: pa.Table, column: str, values: Sequence[str]) -> pa.Table:
@@ -225,6 +230,8 @@ def _where(table: pa.Table, column: str, values: Sequence[str]) -> pa.Table:
 
 def _manifest(folder: str) -> _Manifest:
     place = places.below(folder, MANIFEST)
+    if not places.exists(place) and places.names(places.below(folder, "done")):
+        raise CodingError(f"{folder}: the command that wrote it was stopped before its end. {_AGAIN}")
     if not places.exists(place):
         raise CodingError(
             f"{folder}: has no {MANIFEST}. Name the folder that `coding tag --corpus ... --out FOLDER` wrote."

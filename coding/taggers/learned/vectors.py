@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from coding.errors import CodingError
+from coding.errors import CodingError, installed_by
 
 if TYPE_CHECKING:
     from coding.resampling import Floats
@@ -71,7 +71,7 @@ def sentence_vectors(cache: Path | None = None, *, makes: bool = True) -> Senten
     if missing:
         raise CodingError(
             f"sentence vectors need packages that are not installed ({', '.join(missing)}). "
-            "Install them: pip install 'normatrix[embeddings]'."
+            f"Install them: {installed_by('embeddings')}."
         )
     return SentenceVectors(None if cache is None else _Shelf(cache / FILE), makes=makes)
 

@@ -66,8 +66,8 @@ def token_spans(rule: Rule, index: TokenIndex, units: Units) -> Iterator[Cut]:
     CodingError
         If the pattern is not valid, or the language has no spaCy tokens here.
     """
-    _forget(index.language)
-    nlp, matcher = _nlp(index.language), _matcher(rule, index.language)
+    matcher = _matcher(rule, index.language)
+    nlp = _nlp(index.language)
     for first, last in _candidates(rule, index, units):
         number = int(index.document[first])
         start, end = int(index.start[first]), int(index.end[last])
@@ -123,6 +123,7 @@ def _matcher(rule: Rule, language: str) -> Matcher:
             f"rule '{rule.id}': {', '.join(unknown)} comes from a trained pipeline, which is not used here. "
             "Ask for LOWER, TEXT, SHAPE, IS_TITLE and the like, or write a phrase."
         )
+    _forget(language)
     try:
         return _matcher_of(rule.patterns[0], language)
     except (ValueError, re.error) as error:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coding.errors import CodingError
+from coding.errors import CodingError, installed_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ def tokeniser(language: str) -> Tokeniser:
 def missing_analyser(language: str) -> str:
     """Return what to install so that words are told apart; empty if they are."""
     if tokeniser(language).name.startswith("characters"):
-        return f" With `pip install 'normatrix[{language}]'` phrases begin and end with words."
+        return f" With {installed_by(language)} phrases begin and end with words."
     return ""
 
 
