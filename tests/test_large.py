@@ -465,8 +465,8 @@ def children(pid):
     return found
 
 
-def large_rows(n):
-    return [{**row, "text": f"{row['text']} {i} " * 200} for i, row in enumerate(rows(n))]
+def large_rows(n, times=200):
+    return [{**row, "text": f"{row['text']} {i} " * times} for i, row in enumerate(rows(n))]
 
 
 def whole(out):
@@ -518,7 +518,7 @@ def is_running(pid):
 
 
 def test_no_worker_outlives_a_driver_that_is_killed(sandbox, tmp_path):
-    folder, out = parted(tmp_path / "in", large_rows(32), range(4, 32, 4)), tmp_path / "out"
+    folder, out = parted(tmp_path / "in", large_rows(32, 4_000), range(4, 32, 4)), tmp_path / "out"
     running = subprocess.Popen(
         command(sandbox, "--corpus", folder, "--out", out, "--backend", "processes:2"),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -534,7 +534,7 @@ def test_no_worker_outlives_a_driver_that_is_killed(sandbox, tmp_path):
 
 
 def test_ctrl_c_ends_with_whole_results(sandbox, tmp_path):
-    folder, out = parted(tmp_path / "in", large_rows(32), range(4, 32, 4)), tmp_path / "out"
+    folder, out = parted(tmp_path / "in", large_rows(32, 4_000), range(4, 32, 4)), tmp_path / "out"
     running = subprocess.Popen(
         command(sandbox, "--corpus", folder, "--out", out, "--backend", "processes:2"),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,

@@ -357,7 +357,7 @@ def test_a_store_that_does_not_give_or_take_is_said_so(sandbox, tmp_path, store,
 
 @with_a_store
 def test_a_command_that_is_killed_leaves_whole_objects_and_the_same_goes_on(sandbox, tmp_path, store):
-    folder = parted(tmp_path / "in", large_rows(32), range(4, 32, 4))
+    folder = parted(tmp_path / "in", large_rows(32, 1_000), range(4, 32, 4))
     bucket = store.bucket(folder)
     running = subprocess.Popen(
         [sys.executable, "-m", "coding", *words(bucket, "processes:2"), "--project", str(sandbox.root)],
@@ -385,7 +385,7 @@ def test_a_command_that_is_killed_leaves_whole_objects_and_the_same_goes_on(sand
 @with_a_store
 def test_a_store_that_goes_away_is_said_so(sandbox, tmp_path):
     with serving() as (store, process):
-        bucket = store.bucket(parted(tmp_path / "in", large_rows(32), (8, 16, 24)))
+        bucket = store.bucket(parted(tmp_path / "in", large_rows(32, 4_000), range(4, 32, 4)))
         running = subprocess.Popen(
             [sys.executable, "-m", "coding", *words(bucket), "--project", str(sandbox.root)],
             env=os.environ | store.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -115,7 +115,7 @@ def test_nothing_is_fetched(vectors, monkeypatch):
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(CodingError, match=r"sentence_transformers.*pip install 'normatrix\[embeddings\]'"):
+    with pytest.raises(CodingError, match=r"sentence_transformers.*pip install '.\[embeddings\]'"):
         sentence_vectors()
 
 
