@@ -538,6 +538,7 @@ def test_ctrl_c_ends_with_whole_results(sandbox, tmp_path):
     running = subprocess.Popen(
         command(sandbox, "--corpus", folder, "--out", out, "--backend", "processes:2"),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  a shell in the background ignores it
     )  # fmt: skip
     wait_for(lambda: list(out.glob("done/*.json")) or running.poll() is not None)
     os.killpg(running.pid, signal.SIGINT)
